@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/env.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ROW(name, meaning) {ENV_##name, #name, meaning}
+
+static const struct env_row rows[] = {
+	ROW(CHUTES_STORE, "directory of the local image store (as --store)"),
+	ROW(CHUTES_CACHE_DIR, "directory for caches instead of $XDG_CACHE_HOME/chutes"),
+	ROW(CHUTES_RUNTIME, "OCI runtime, a name on PATH or a path (as --runtime)"),
+	ROW(CHUTES_FORMAT, "default of --format"),
+	ROW(CHUTES_PROGRESS, "default of --progress"),
+	ROW(CHUTES_NO_INPUT, "never ask questions (as --no-input)"),
+	ROW(CHUTES_STRICT, "treat warnings as errors (as --strict)"),
+	ROW(CHUTES_LOG, "diagnostics on stderr: error, warning, info or debug"),
+	ROW(CHUTES_PYTHON, "Python interpreter inside the image (default python3)"),
+	ROW(CHUTES_SHARE, "directory that holds templates/ and lib/sdk/"),
+	ROW(SOURCE_DATE_EPOCH, "time in seconds since 1970 that makes a build reproducible"),
+	ROW(XDG_DATA_HOME, "where the store lives (default ~/.local/share)"),
+	ROW(XDG_CONFIG_HOME, "where settings live (default ~/.config)"),
+	ROW(XDG_STATE_HOME, "where histories live (default ~/.local/state)"),
+	ROW(XDG_CACHE_HOME, "where caches live (default ~/.cache)"),
+	ROW(XDG_RUNTIME_DIR, "where locks and sockets live"),
+	ROW(HOME, NULL),
+	ROW(PATH, NULL),
+	ROW(TMPDIR, NULL),
+	ROW(CI, "when true, never ask questions"),
+	ROW(GITHUB_ACTIONS, "when true, findings are also written as annotations"),
+	ROW(NO_COLOR, "no colour"),
+	ROW(CLICOLOR, "0: no colour"),
+	ROW(CLICOLOR_FORCE, "not 0: colour also without a terminal"),
+	ROW(FORCE_COLOR, "colour also without a terminal"),
+	ROW(TERM, NULL),
+	ROW(LC_ALL, NULL),
+	ROW(LC_CTYPE, NULL),
+	ROW(LANG, NULL),
+	ROW(HTTP_PROXY, "proxy lent to build steps; http_proxy wins"),
+	ROW(HTTPS_PROXY, "proxy lent to build steps; https_proxy wins"),
+	ROW(NO_PROXY, "hosts reached without a proxy; no_proxy wins"),
+	ROW(SSL_CERT_FILE, "CA bundle lent to build steps (default: the system's)"),
+	ROW(COLUMNS, "width of the terminal"),
+};
+
+const struct env_row *env_row(enum env_name name)
+{
+	static_assert(array_len(rows) == ENV_N_NAMES, "one row per variable");
+	assert(name < ENV_N_NAMES && rows[name].name == name);
+	return &rows[name];
+}
+
+static const char *get(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value ? value : NULL;
+}
+
+const char *env_get(enum env_name name)
+{
+	const char *variable = env_row(name)->variable;
+
+	if (name == ENV_HTTP_PROXY || name == ENV_HTTPS_PROXY || name == ENV_NO_PROXY) {
+		char lower[32] = {0};
+
+		for (size_t i = 0; variable[i] && i + 1 < sizeof(lower); i++)
+			lower[i] = (char)tolower((unsigned char)variable[i]);
+		if (get(lower))
+			return get(lower);
+	}
+	return get(variable);
+}
+
+bool env_is_on(enum env_name name)
+{
+	const char *value = env_get(name);
+
+	return value && strcmp(value, "0") != 0 && strcasecmp(value, "false") != 0 &&
+	       strcasecmp(value, "no") != 0;
+}
+
+bool env_next(const char *prefix, size_t *i, const char **entry)
+{
+	for (; environ[*i]; (*i)++) {
+		if (strncmp(environ[*i], prefix, strlen(prefix)) == 0) {
+			*entry = environ[(*i)++];
+			return true;
+		}
+	}
+	return false;
+}

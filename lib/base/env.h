@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * The only place that reads environment variables, by rows of one table, which is also the
+ * ENVIRONMENT section of the man pages.
+ */
+#ifndef CHUTES_BASE_ENV_H
+#define CHUTES_BASE_ENV_H
+
+#include "lib/base/compiler.h"
+
+enum env_name {
+	ENV_CHUTES_STORE,
+	ENV_CHUTES_CACHE_DIR,
+	ENV_CHUTES_RUNTIME,
+	ENV_CHUTES_FORMAT,
+	ENV_CHUTES_PROGRESS,
+	ENV_CHUTES_NO_INPUT,
+	ENV_CHUTES_STRICT,
+	ENV_CHUTES_LOG,
+	ENV_CHUTES_PYTHON,
+	ENV_CHUTES_SHARE,
+	ENV_SOURCE_DATE_EPOCH,
+	ENV_XDG_DATA_HOME,
+	ENV_XDG_CONFIG_HOME,
+	ENV_XDG_STATE_HOME,
+	ENV_XDG_CACHE_HOME,
+	ENV_XDG_RUNTIME_DIR,
+	ENV_HOME,
+	ENV_PATH,
+	ENV_TMPDIR,
+	ENV_CI,
+	ENV_GITHUB_ACTIONS,
+	ENV_NO_COLOR,
+	ENV_CLICOLOR,
+	ENV_CLICOLOR_FORCE,
+	ENV_FORCE_COLOR,
+	ENV_TERM,
+	ENV_LC_ALL,
+	ENV_LC_CTYPE,
+	ENV_LANG,
+	ENV_HTTP_PROXY,	 /* the lower-case form wins where both are set */
+	ENV_HTTPS_PROXY, /* likewise */
+	ENV_NO_PROXY,	 /* likewise */
+	ENV_SSL_CERT_FILE,
+	ENV_COLUMNS,
+	ENV_N_NAMES
+};
+
+struct env_row {
+	enum env_name name;
+	const char *variable; /* "CHUTES_STORE" */
+	const char *meaning;  /* for the man page; NULL: not ours to document */
+};
+const struct env_row *env_row(enum env_name name);
+
+/* Borrowed value, or NULL when unset or empty. */
+const char *env_get(enum env_name name);
+/* Set and not "0", "false" or "no". */
+bool env_is_on(enum env_name name);
+/* Iterate over the variables that start with `prefix`: i from 0 until false. `entry` gets the
+ * borrowed "NAME=value". */
+bool env_next(const char *prefix, size_t *i, const char **entry);
+
+#endif

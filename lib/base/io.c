@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/io.h"
+
+#include "lib/base/memory.h"
+#include "lib/base/path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void fd_close(int *fd)
+{
+	int saved = errno;
+
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = saved;
+}
+
+bool fd_read_all(int fd, size_t limit, struct text *out, struct error *err)
+{
+	char buffer[16384];
+	size_t total = 0;
+
+	for (;;) {
+		ssize_t n = read(fd, buffer, sizeof(buffer));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail_errno(err, "reading");
+		if (n == 0)
+			return true;
+		total += (size_t)n;
+		if (total > limit)
+			return fail(err, ERROR_FAILURE, "more than the limit of %zu bytes", limit);
+		text_add_bytes(out, buffer, (size_t)n);
+	}
+}
+
+int fd_read_exact(int fd, void *bytes, size_t len, struct error *err)
+{
+	size_t got = 0;
+
+	while (got < len) {
+		ssize_t n = read(fd, (char *)bytes + got, len - got);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			fail_errno(err, "reading");
+			return -1;
+		}
+		if (n == 0 && got == 0)
+			return 0;
+		if (n == 0) {
+			fail(err, ERROR_FAILURE, "unexpected end after %zu of %zu bytes", got, len);
+			return -1;
+		}
+		got += (size_t)n;
+	}
+	return 1;
+}
+
+bool fd_write_all(int fd, const void *bytes, size_t len, struct error *err)
+{
+	const char *p = bytes;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail_errno(err, "writing %zu bytes", len);
+		p += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+bool file_read(const char *path, size_t limit, struct text *out, struct error *err)
+{
+	if (strcmp(path, "-") == 0)
+		return fd_read_all(STDIN_FILENO, limit, out, err) ||
+		       fail_in(err, "standard input");
+	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail_errno(err, "cannot open '%s'", path);
+	return fd_read_all(fd, limit, out, err) || fail_in(err, "'%s'", path);
+}
+
+static bool sync_directory(const char *path, struct error *err)
+{
+	auto_free char *directory = path_directory(path);
+	auto_fd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || fsync(fd) < 0)
+		return fail_errno(err, "syncing '%s'", directory);
+	return true;
+}
+
+static bool write_temporary(const char *temporary, const void *bytes, size_t len, mode_t mode,
+			    bool is_durable, struct error *err)
+{
+	auto_fd int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+
+	if (fd < 0)
+		return fail_errno(err, "creating '%s'", temporary);
+	if (!fd_write_all(fd, bytes, len, err))
+		return fail_in(err, "'%s'", temporary);
+	if (fchmod(fd, mode) < 0 || (is_durable && fsync(fd) < 0))
+		return fail_errno(err, "syncing '%s'", temporary);
+	return true;
+}
+
+static bool replace(const char *path, const void *bytes, size_t len, mode_t mode, bool is_durable,
+		    struct error *err)
+{
+	static unsigned counter;
+	auto_free char *temporary =
+		xprintf("%s.%d.%u.tmp", path, (int)getpid(), __atomic_fetch_add(&counter, 1,
+										__ATOMIC_RELAXED));
+
+	if (!write_temporary(temporary, bytes, len, mode, is_durable, err)) {
+		unlink(temporary);
+		return false;
+	}
+	if (rename(temporary, path) < 0) {
+		fail_errno(err, "renaming to '%s'", path);
+		unlink(temporary);
+		return false;
+	}
+	return !is_durable || sync_directory(path, err);
+}
+
+bool file_write(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	return replace(path, bytes, len, mode, true, err);
+}
+
+bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,
+		      struct error *err)
+{
+	return replace(path, bytes, len, mode, false, err);
+}
+
+bool file_create(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	return write_temporary(path, bytes, len, mode, false, err);
+}
+
+bool file_exists(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0;
+}
+
+bool directory_exists(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool directory_make(const char *path, mode_t mode, struct error *err)
+{
+	auto_free char *copy = xstrdup(path);
+
+	for (char *p = copy + 1;; p++) {
+		char c = *p;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(copy, mode) < 0 && errno != EEXIST)
+			return fail_errno(err, "creating directory '%s'", copy);
+		*p = c;
+		if (c == '\0')
+			break;
+	}
+	if (!directory_exists(path))
+		return fail(err, ERROR_CONFLICT, "'%s' exists and is no directory", path);
+	return true;
+}
+
+bool fd_copy(int from, int to, uint64_t *n_bytes, struct error *err)
+{
+	enum { CHUNK = 1 << 20 };
+	auto_free char *buffer = xcalloc(1, CHUNK);
+	uint64_t total = 0;
+
+	for (;;) {
+		ssize_t n = read(from, buffer, CHUNK);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail_errno(err, "reading");
+		if (n == 0)
+			break;
+		if (!fd_write_all(to, buffer, (size_t)n, err))
+			return false;
+		total += (uint64_t)n;
+	}
+	if (n_bytes)
+		*n_bytes = total;
+	return true;
+}
+
+void stdio_prepare(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		close(fd);
+	umask(022);
+}

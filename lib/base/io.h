@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * Files and descriptors: whole reads with a limit, whole writes, atomic replacement.
+ */
+#ifndef CHUTES_BASE_IO_H
+#define CHUTES_BASE_IO_H
+
+#include "lib/base/compiler.h"
+#include "lib/base/error.h"
+#include "lib/base/text.h"
+
+#include <sys/stat.h>
+#include <sys/types.h>
+
+void fd_close(int *fd); /* closes and sets -1; keeps errno; accepts -1 */
+/* `auto_fd int fd = open(…);` */
+#define auto_fd __attribute__((cleanup(fd_close)))
+
+/* All of a descriptor, at most `limit` bytes: more is an error that says the limit. */
+must_use bool fd_read_all(int fd, size_t limit, struct text *out, struct error *err);
+/* Exactly `len` bytes; 1, 0 at end of file before the first byte, -1 on error or a short end. */
+must_use int fd_read_exact(int fd, void *bytes, size_t len, struct error *err);
+must_use bool fd_write_all(int fd, const void *bytes, size_t len, struct error *err);
+/* A file, "-" is standard input. Directories and missing files fail with the path in the text. */
+must_use bool file_read(const char *path, size_t limit, struct text *out, struct error *err);
+/* Write beside, fsync, rename, fsync the directory: the file is the old or the new one, whole. */
+must_use bool file_write(const char *path, const void *bytes, size_t len, mode_t mode,
+			 struct error *err);
+/* The same without any fsync, for caches. */
+must_use bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,
+			       struct error *err);
+/* Create with O_EXCL; CONFLICT when it exists. */
+must_use bool file_create(const char *path, const void *bytes, size_t len, mode_t mode,
+			  struct error *err);
+bool file_exists(const char *path);	 /* anything, a dangling link too */
+bool directory_exists(const char *path); /* links followed */
+/* mkdir -p; existing directories are left as they are. */
+must_use bool directory_make(const char *path, mode_t mode, struct error *err);
+/* All bytes from one descriptor's position to another's; n_bytes may be NULL. */
+must_use bool fd_copy(int from, int to, uint64_t *n_bytes, struct error *err);
+/* Open /dev/null on 0, 1, 2 where they are closed; umask 022. First thing in main(). */
+void stdio_prepare(void);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Heap memory that never fails: a program without memory ends. Sizes that come from outside are
+ * bounded by the caller before they reach these functions.
+ */
+#ifndef CHUTES_BASE_MEMORY_H
+#define CHUTES_BASE_MEMORY_H
+
+#include "lib/base/compiler.h"
+
+#include <stdlib.h>
+
+must_use void *xcalloc(size_t count, size_t size);
+must_use void *xrealloc(void *p, size_t size);
+must_use char *xstrdup(const char *text);
+must_use char *xstrndup(const char *text, size_t len);
+must_use void *xmemdup(const void *bytes, size_t len);
+must_use char *xprintf(const char *fmt, ...) printf_like(1, 2);
+
+/* Make room for one more element: returns `items`, moved if it had to grow.
+ * `capacity` is in elements and doubles. `items = list_grow(items, n, &cap, sizeof(*items))`. */
+must_use void *list_grow(void *items, size_t n, size_t *capacity, size_t item_size);
+
+static inline void free_pointer(void *p)
+{
+	void **slot = p;
+
+	free(*slot);
+}
+
+/* Free at the end of the scope: `auto_free char *name = NULL;` */
+#define auto_free __attribute__((cleanup(free_pointer)))
+
+#endif

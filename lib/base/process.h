@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * Child processes by argv, never by a shell.
+ */
+#ifndef CHUTES_BASE_PROCESS_H
+#define CHUTES_BASE_PROCESS_H
+
+#include "lib/base/compiler.h"
+#include "lib/base/error.h"
+#include "lib/base/text.h"
+
+#include <sys/types.h>
+
+struct process_options {
+	char *const *argv; /* argv[0] is searched on PATH unless it has a "/" */
+	char *const *env;  /* NULL: ours */
+	const char *cwd;   /* NULL: ours */
+	int fd_in;	   /* -1: /dev/null */
+	int fd_out;	   /* -1: /dev/null */
+	int fd_err;	   /* -1: /dev/null */
+	bool own_session;  /* setsid() */
+	bool die_with_us;  /* PR_SET_PDEATHSIG SIGKILL */
+};
+/* NOT_FOUND when the program does not exist; a child that cannot exec is reported here, not as an
+ * exit status. All descriptors but 0–2 are closed in the child. */
+must_use bool process_start(const struct process_options *o, pid_t *pid, struct error *err);
+/* Wait for it. `status`: exit status, or 128 + signal. */
+must_use bool process_wait(pid_t pid, int *status, struct error *err);
+/* 1 when it ended (status filled), 0 when it still runs, -1 on error. */
+must_use int process_poll(pid_t pid, int *status, struct error *err);
+/* Run to the end, collect at most `limit` bytes of stdout (more is an error) and the first 4 KiB of
+ * stderr, which goes into the error when `status` is not 0. NULL status: anything but 0 is a
+ * failure (FAILURE). */
+must_use bool process_capture(char *const *argv, char *const *env, size_t limit, struct text *out,
+			      int *status, struct error *err);
+/* Full path of a program on PATH (or in /usr/sbin, /sbin beside it); NULL if there is none. Relative
+ * PATH entries are skipped. Caller frees. */
+must_use char *program_find(const char *name);
+
+#endif

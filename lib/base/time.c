@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/time.h"
+
+#include "lib/base/env.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+uint64_t clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+int64_t clock_unix(void) { return (int64_t)time(NULL); }
+
+void sleep_ms(uint64_t ms)
+{
+	struct timespec t = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
+
+	while (nanosleep(&t, &t) < 0 && errno == EINTR)
+		;
+}
+
+void text_add_time(struct text *t, int64_t unix_seconds)
+{
+	time_t seconds = (time_t)unix_seconds;
+	struct tm parts;
+	char buffer[32];
+
+	gmtime_r(&seconds, &parts);
+	strftime(buffer, sizeof(buffer), "%Y-%m-%dT%H:%M:%SZ", &parts);
+	text_add(t, buffer);
+}
+
+bool time_parse(const char *text, int64_t *unix_seconds, struct error *err)
+{
+	struct tm parts = {0};
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%S", &parts);
+
+	if (end && *end == '.') /* fractions are dropped */
+		end += 1 + strspn(end + 1, "0123456789");
+	if (!end || (strcmp(end, "Z") != 0 && strcmp(end, "+00:00") != 0))
+		return fail(err, ERROR_FAILURE, "'%s' is no UTC time such as 2026-01-31T12:00:00Z",
+			    text);
+	*unix_seconds = (int64_t)timegm(&parts);
+	return true;
+}
+
+struct unit {
+	const char *suffix;
+	double factor;
+};
+
+/* A non-negative decimal number and one of the units. */
+static bool parse_with_unit(const char *text, const struct unit *units, size_t n, double *out)
+{
+	char *end = NULL;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	double value = strtod(text, &end);
+
+	if (errno || strspn(text, "0123456789.") != (size_t)(end - text))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		if (strcasecmp(end, units[i].suffix) == 0) {
+			*out = value * units[i].factor;
+			return *out <= 9e15; /* whole numbers are exact below 2^53 */
+		}
+	}
+	return false;
+}
+
+bool duration_parse(const char *text, uint64_t *ms, struct error *err)
+{
+	static const struct unit units[] = {{"", 1000},	  {"s", 1000},	   {"ms", 1},
+					    {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
+	double value;
+
+	if (!parse_with_unit(text, units, array_len(units), &value)) {
+		fail(err, ERROR_USAGE, "'%s' is no duration", text);
+		return fail_hint(err, "write 30s, 10m, 12h, 500ms or a number of seconds");
+	}
+	*ms = (uint64_t)llround(value);
+	return true;
+}
+
+bool size_parse(const char *text, uint64_t *bytes, struct error *err)
+{
+	static const struct unit units[] = {
+		{"", 1},	 {"b", 1},	    {"k", 1024},	{"m", 1048576},
+		{"g", 1073741824}, {"kib", 1024},     {"mib", 1048576}, {"gib", 1073741824},
+		{"tib", 1099511627776.0}, {"t", 1099511627776.0}, {"kb", 1e3}, {"mb", 1e6},
+		{"gb", 1e9},	 {"tb", 1e12}};
+	double value;
+
+	if (!parse_with_unit(text, units, array_len(units), &value)) {
+		fail(err, ERROR_USAGE, "'%s' is no size", text);
+		return fail_hint(err, "write 512MiB, 2g or a number of bytes");
+	}
+	*bytes = (uint64_t)llround(value);
+	return true;
+}
+
+int source_date_epoch(int64_t *unix_seconds, struct error *err)
+{
+	const char *value = env_get(ENV_SOURCE_DATE_EPOCH);
+	char *end = NULL;
+
+	if (!value)
+		return 0;
+	errno = 0;
+	long long parsed = strtoll(value, &end, 10);
+
+	/* up to the year 9999, as RFC 3339 can write */
+	if (errno || *end || !isdigit((unsigned char)*value) || parsed > 253402300799LL) {
+		fail(err, ERROR_USAGE, "SOURCE_DATE_EPOCH is '%s'", value);
+		fail_hint(err, "set it to seconds since 1970, such as $(git log -1 --format=%%ct)");
+		return -1;
+	}
+	*unix_seconds = parsed;
+	return 1;
+}

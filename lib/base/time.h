@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * Clocks, durations and sizes as text.
+ */
+#ifndef CHUTES_BASE_TIME_H
+#define CHUTES_BASE_TIME_H
+
+#include "lib/base/compiler.h"
+#include "lib/base/error.h"
+#include "lib/base/text.h"
+
+uint64_t clock_ms(void);	 /* monotonic */
+int64_t clock_unix(void);	 /* seconds since 1970 */
+void sleep_ms(uint64_t ms);
+/* "2026-11-22T16:54:00Z" (RFC 3339, UTC). */
+void text_add_time(struct text *t, int64_t unix_seconds);
+must_use bool time_parse(const char *text, int64_t *unix_seconds, struct error *err);
+/* "30s", "10m", "12h", "250ms" or a bare number of seconds. USAGE otherwise. */
+must_use bool duration_parse(const char *text, uint64_t *ms, struct error *err);
+/* "512", "64k", "512MiB", "1.5GB": binary units with i or as a bare letter, decimal with B. */
+must_use bool size_parse(const char *text, uint64_t *bytes, struct error *err);
+/* SOURCE_DATE_EPOCH: 1 and the value, 0 when unset, -1 when it is not a number (USAGE). */
+must_use int source_date_epoch(int64_t *unix_seconds, struct error *err);
+
+#endif

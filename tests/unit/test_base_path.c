@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/path.h"
+
+#include "lib/base/memory.h"
+#include "tests/unit/tap.h"
+
+TEST(clean)
+{
+	static const char *const cases[][2] = {
+		{"", "."},	     {"/", "/"},	 {"a//b/./c/", "a/b/c"}, {"a/../b", "b"},
+		{"../a", "../a"},    {"/../a", "/a"},	 {"a/../../b", "../b"},	 {"/a/b/../..", "/"},
+		{"./.", "."},	     {"a/..", "."},	 {"../../x/..", "../.."}, {"/a/./b//", "/a/b"},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		auto_free char *got = path_clean(cases[i][0]);
+
+		CHECK_TEXT(got, cases[i][1]);
+	}
+}
+
+TEST(join_directory_name)
+{
+	auto_free char *a = path_join("x", "y");
+	auto_free char *b = path_join("x/", "y");
+	auto_free char *c = path_join("x", "/y");
+	auto_free char *d = path_join(".", "y");
+	auto_free char *e = path_directory("/y");
+	auto_free char *f = path_directory("y");
+
+	CHECK_TEXT(a, "x/y");
+	CHECK_TEXT(b, "x/y");
+	CHECK_TEXT(c, "/y");
+	CHECK_TEXT(d, "y");
+	CHECK_TEXT(e, "/");
+	CHECK_TEXT(f, ".");
+	CHECK_TEXT(path_name("a/b"), "b");
+}
+
+TEST(below)
+{
+	CHECK(path_is_below("/a/b", "/a"));
+	CHECK(path_is_below("/a", "/a"));
+	CHECK(!path_is_below("/ab", "/a"));
+	CHECK(path_is_below("/a", "/"));
+}
