@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT
+ * chute.yaml as structs: read, checked, ready for whoever builds, runs or sends it. Reading never
+ * executes anything and never touches the network. Must not know images, containers or servers.
+ *
+ * After a successful spec_load() all values satisfy the limits of the field tables
+ * (lib/spec/tables.c), defaults are filled in, and `char *` is NULL only where the field is
+ * optional and absent. All memory is the spec's arena.
+ */
+#ifndef CHUTES_SPEC_SPEC_H
+#define CHUTES_SPEC_SPEC_H
+
+#include "lib/base/arena.h"
+#include "lib/base/compiler.h"
+#include "lib/base/error.h"
+#include "lib/base/findings.h"
+#include "lib/data/fields.h"
+#include "lib/data/yaml.h"
+
+enum { SPEC_SHA256_HEX_SIZE = 65 };
+
+enum spec_mode {
+	SPEC_HANDLERS, /* plain Python functions from one file */
+	SPEC_SERVER,   /* any process behind HTTP */
+};
+
+/* Text written in place, or `{file: path}`, which is read. */
+struct spec_document {
+	struct place place;
+	char *text; /* "" when absent */
+	char *file; /* relative to the spec's directory; NULL: written in place */
+};
+
+struct spec_hook {
+	struct place place;
+	char *call;       /* a function in handlers.file */
+	int64_t priority; /* 0..100, lower runs first */
+};
+struct spec_hooks {
+	struct spec_hook *items; /* in the order to run them */
+	size_t n;
+};
+
+struct spec_handlers {
+	struct place place;
+	char *file; /* relative to the spec's directory; its name is [a-z][a-z0-9_]*.py */
+	struct spec_hooks startup;
+	struct spec_hooks shutdown;
+	char *configure;         /* function called with the application, or NULL */
+	struct field_values app; /* arguments of FastAPI(): name and JSON text */
+};
+
+struct spec_ready {
+	char *path;
+	int64_t status;
+	uint64_t timeout_ms;
+	uint64_t interval_ms;
+};
+struct spec_stop {
+	char *signal; /* "TERM" */
+	uint64_t grace_ms;
+};
+enum spec_restart { SPEC_RESTART_NEVER, SPEC_RESTART_ON_FAILURE };
+
+struct spec_server {
+	struct place place;
+	struct field_texts command; /* argv */
+	int64_t port;               /* on 127.0.0.1 */
+	char *workdir;
+	struct field_pairs env;
+	struct field_pairs headers; /* added to every forwarded request */
+	struct spec_ready ready;
+	struct spec_stop stop;
+	enum spec_restart restart;
+};
+
+enum spec_base_kind {
+	BASE_REGISTRY,       /* reference */
+	BASE_OCI,            /* path, tag: an OCI layout directory */
+	BASE_OCI_ARCHIVE,    /* path, tag: the same as a tar */
+	BASE_DOCKER_ARCHIVE, /* path, tag: what `docker save` writes */
+	BASE_ROOTFS,         /* path: a tar of a root file system */
+	BASE_SCRATCH,        /* nothing at all */
+	BASE_DEBIAN,         /* suite, packages, variant, mirror, components */
+};
+enum spec_debian_variant { DEBIAN_DEFAULT, DEBIAN_MINIMAL };
+
+struct spec_base {
+	struct place place;
+	enum spec_base_kind kind;
+	char *text;      /* as written; "debian:SUITE" for the map form */
+	char *reference; /* NULL unless of that kind, as all below */
+	char *path;      /* relative to the spec's directory, or absolute */
+	char *tag;       /* which image of several, or NULL; docker-archive: a reference */
+	char *suite;
+	struct field_texts packages;   /* beside what the variant has */
+	struct field_texts components; /* default: main */
+	char *mirror;                  /* NULL: the host's own sources */
+	enum spec_debian_variant variant;
+};
+
+enum spec_step_kind {
+	STEP_APT,
+	STEP_APT_REMOVE,
+	STEP_PIP,
+	STEP_RUN,
+	STEP_ENV,
+	STEP_USER,
+	STEP_WORKDIR,
+	STEP_ADD,
+};
+
+struct spec_apt {
+	struct field_texts packages; /* names, "name=version" too */
+	bool update;
+	bool recommends;
+};
+struct spec_pip {
+	char *requirements; /* relative to the context root, or NULL */
+	struct field_texts packages;
+	char *index;
+	char *extra_index;
+	struct field_texts args;
+};
+struct spec_run {
+	char *script;
+	bool is_exec_script; /* several lines: run as ["/bin/sh", "-ec", script]; else -c */
+};
+struct spec_add {
+	char *source; /* glob inside the context root */
+	char *dest;
+	char *chown; /* as written, or NULL */
+	char *chmod; /* octal digits, or NULL */
+	char *checksum;
+	struct field_texts exclude; /* gitignore patterns */
+};
+struct spec_step {
+	enum spec_step_kind kind;
+	struct place place;
+	union {
+		struct spec_apt apt;
+		struct field_texts apt_remove;
+		struct spec_pip pip;
+		struct spec_run run;
+		struct field_pairs env;
+		char *user;
+		char *workdir;
+		struct spec_add add;
+	};
+};
+struct spec_steps {
+	struct spec_step *items;
+	size_t n;
+};
+
+struct spec_context {
+	char *root;   /* relative to the spec's directory */
+	char *ignore; /* relative to the spec's directory */
+	struct field_texts include;
+};
+struct spec_limits {
+	uint64_t context_bytes;
+};
+
+struct spec_image {
+	struct place place;
+	char *name;
+	char *tag; /* "auto": from the content */
+	struct spec_document readme;
+	bool is_public;
+	struct spec_base base;
+	char *maintainer;
+	struct field_texts entrypoint;
+	struct spec_context context;
+	struct spec_limits limits;
+	struct spec_steps steps;
+};
+
+struct spec_node_selector {
+	struct place place;
+	int64_t gpu_count; /* 0: CPU only */
+	int64_t min_vram_gb_per_gpu;
+	int64_t max_hourly_price_micro_usd; /* per GPU; 0: no cap */
+	struct field_texts include;         /* lower case */
+	struct field_texts exclude;
+};
+
+struct spec_scaling {
+	int64_t concurrency;
+	int64_t max_instances;
+	double threshold;
+	uint64_t shutdown_after_ms;
+};
+
+enum spec_lock_modules { LOCK_MODULES_UNSET, LOCK_MODULES_NO, LOCK_MODULES_YES };
+struct spec_security {
+	bool allow_external_egress;
+	bool encrypted_fs;
+	bool tee;
+	enum spec_lock_modules lock_modules;
+};
+
+struct spec_secret {
+	struct place place;
+	char *name; /* the environment variable */
+	bool is_required;
+	char *description;
+};
+struct spec_secrets {
+	struct spec_secret *items;
+	size_t n;
+};
+
+enum schema_type {
+	SCHEMA_STRING,
+	SCHEMA_INTEGER,
+	SCHEMA_NUMBER,
+	SCHEMA_BOOLEAN,
+	SCHEMA_ARRAY,
+	SCHEMA_OBJECT,
+	SCHEMA_ANY,
+};
+
+struct field_schema;
+struct field_schemas {
+	struct field_schema *items; /* in file order */
+	size_t n;
+};
+/* One typed input field. Absent limits are NULL or -1. */
+struct field_schema {
+	struct place place;
+	char *name; /* NULL for the items of an array */
+	enum schema_type type;
+	bool is_required;
+	bool is_nullable;
+	char *default_json; /* NULL: none */
+	char *description;
+	struct field_texts enum_json; /* each allowed value as JSON */
+	char *ge, *gt, *le, *lt;      /* JSON numbers */
+	char *multiple_of;
+	int64_t min_length, max_length; /* characters, or items of an array */
+	char *pattern;
+	char *format;
+	struct field_schema *items;      /* of an array, or NULL: any */
+	struct field_schemas properties; /* of an object; none: any */
+};
+
+struct spec_route {
+	char *method; /* "GET", "POST"; NULL: no such route */
+	char *path;
+};
+struct spec_cord {
+	struct place place;
+	char *function;
+	struct spec_route public_route;
+	char *path; /* internal path, "/function" by default */
+	bool is_stream;
+	struct spec_route forward; /* server mode: always set */
+	int64_t port;              /* of forward; 0: none */
+	uint64_t timeout_ms;       /* 0: none */
+	bool has_input;
+	struct field_schemas input;
+	bool has_minimal_input;
+	struct field_schemas minimal_input;
+	char *output_content_type; /* NULL: from the handler */
+	char *example_json;        /* NULL: none */
+};
+struct spec_cords {
+	struct spec_cord *items;
+	size_t n;
+};
+
+struct spec_expect {
+	int64_t status;
+	char *content_type;
+	char *json;   /* JSON that must be a subset of the reply */
+	char *schema; /* file with a JSON Schema, relative to the spec's directory */
+	char *contains;
+	int64_t max_ms; /* 0: no limit */
+};
+struct spec_test {
+	struct place place;
+	char *name;
+	char *cord; /* a cord's function */
+	char *input_json;
+	struct spec_expect expect;
+};
+struct spec_tests {
+	struct spec_test *items;
+	size_t n;
+};
+
+/* For local runs only: never sent anywhere, never hashed. */
+struct spec_dev {
+	char *gpus; /* "all", "none", "0,1" */
+	int64_t port;
+	struct field_texts mounts; /* "HOST:CONTAINER[:ro]" */
+	char *env_file;            /* relative to the spec's directory, or NULL */
+	struct field_pairs env;
+};
+
+struct spec {
+	struct arena arena;
+	char *file;      /* as the user named it or as it was found; "-" is standard input */
+	char *directory; /* absolute; everything relative starts here */
+	struct yaml_source source;
+	char sha256[SPEC_SHA256_HEX_SIZE]; /* of the source's bytes */
+	const struct yaml_node *root;
+
+	char *name;
+	char *tagline;
+	struct spec_document readme;
+	struct spec_document tool_description;
+	char *logo; /* relative to the spec's directory, or NULL */
+	bool is_public;
+	enum spec_mode mode;
+	struct spec_handlers handlers; /* SPEC_HANDLERS only */
+	struct spec_server server;     /* SPEC_SERVER only */
+	struct spec_image image;
+	struct spec_node_selector node_selector;
+	struct spec_scaling scaling;
+	struct spec_security security;
+	struct field_pairs env;
+	struct spec_secrets secrets;
+	struct spec_cords cords;
+	struct spec_tests tests;
+	struct spec_dev dev;
+};
+
+#define auto_spec __attribute__((cleanup(spec_release))) struct spec
+
+void spec_release(struct spec *spec);
+
+/* Find, read and check a spec with everything it names. `file` NULL: chute.yaml in `directory` or
+ * the nearest directory above it; "-": standard input, which belongs to `directory`; a relative
+ * file is taken from `directory`. `directory` NULL: the working directory.
+ * What is wrong with the document is in the findings, sorted, warnings too; with an error among
+ * them the result is false and SPEC. NOT_FOUND and the like for the file itself. */
+must_use bool spec_load(const char *file, const char *directory, struct spec *out,
+			struct findings *f, struct error *err);
+/* The same from memory, without the checks that look at files. */
+must_use bool spec_parse(const char *text, size_t len, const char *file, struct spec *out,
+			 struct findings *f, struct error *err);
+
+/* A finding's place in this spec: file, line, column, width, and the source line. */
+void spec_place(const struct spec *spec, struct finding *f, struct place place);
+/* The word of a step: "apt", "run" ... */
+const char *spec_step_name(enum spec_step_kind kind);
+
+#endif
