@@ -8,6 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"
+#include "lib/base/text.h"
 #include "lib/crypto/sha256.h"
 
 #include <sys/types.h>
@@ -24,6 +25,16 @@ struct source {
 	void *context;
 };
 
+/* Streams over what callers usually have; all borrow what the pointer names. */
+struct memory {
+	const void *bytes;
+	size_t len;
+};
+struct source source_of_fd(int *fd);
+struct source source_of_memory(struct memory *m); /* consumes: m shrinks while it is read */
+struct sink sink_of_fd(int *fd);
+struct sink sink_of_text(struct text *t); /* an error when t's maximum cuts */
+
 struct xattr {
 	const char *name; /* "security.capability" */
 	const void *value;
@@ -34,23 +45,26 @@ struct xattr {
 struct tar_entry {
 	const char *path; /* raw bytes, no leading "./"; directories without trailing "/" */
 	const char *link; /* target of a symlink ('2') or hard link ('1'); else NULL */
-	char type;	  /* '0' file, '1' hard link, '2' symlink, '3' char, '4' block, '5' directory, '6' fifo */
-	mode_t mode;	  /* permission bits only, & 07777 */
+	char type; /* '0' file, '1' hard link, '2' symlink, '3' char, '4' block, '5' directory, '6'
+		      fifo */
+	mode_t mode; /* permission bits only, & 07777 */
 	uid_t uid;
 	gid_t gid;
-	uint64_t size;	 /* of the data that follows; 0 unless type '0' */
-	int64_t mtime;	 /* seconds */
+	uint64_t size; /* of the data that follows; 0 unless type '0' */
+	int64_t mtime; /* seconds */
 	unsigned device_major;
 	unsigned device_minor;
 	const struct xattr *xattrs;
 	size_t n_xattrs;
 };
 
-/* --- writing: POSIX ustar, PAX headers only where a value does not fit (design: see tar_write.c) */
+/* --- writing: POSIX ustar, PAX headers only where a value does not fit, see tar_write.c */
 struct tar_writer;
 must_use struct tar_writer *tar_writer_new(struct sink out);
 void tar_writer_free(struct tar_writer *w);
-/* Then exactly entry->size bytes by tar_writer_data(). Names and links may be any bytes. */
+/* Then exactly entry->size bytes by tar_writer_data(). Names and links may be any bytes; times
+ * before 1970 are written as 0. BUILD when an attribute cannot be expressed: its value is empty,
+ * its name has a '=', or all of them take more than a MiB. */
 must_use bool tar_writer_entry(struct tar_writer *w, const struct tar_entry *entry,
 			       struct error *err);
 must_use bool tar_writer_data(struct tar_writer *w, const void *bytes, size_t len,
@@ -60,11 +74,11 @@ must_use bool tar_writer_finish(struct tar_writer *w, struct error *err);
 
 /* --- reading foreign tars, over libarchive (tar only, no charset conversion), bounded */
 struct tar_limits {
-	uint64_t max_entries;	  /* default 5,000,000 */
-	uint64_t max_bytes;	  /* sum of file data; default 256 GiB */
-	size_t max_path;	  /* 4096 */
-	size_t max_xattr_value;	  /* 64 KiB */
-	size_t max_xattrs;	  /* 64 per entry */
+	uint64_t max_entries;   /* default 5,000,000 */
+	uint64_t max_bytes;     /* sum of file data; default 256 GiB */
+	size_t max_path;        /* 4096 */
+	size_t max_xattr_value; /* 64 KiB */
+	size_t max_xattrs;      /* 64 per entry */
 };
 extern const struct tar_limits tar_limits_default;
 struct tar_reader;
@@ -92,14 +106,13 @@ struct source decompress_source(struct decompressor *d);
 enum compression decompress_kind(const struct decompressor *d); /* known after the first read */
 void decompress_free(struct decompressor *d);
 
-struct source source_of_fd(int *fd); /* borrowed descriptor */
-
-/* --- the layer pipeline: plain tar bytes in; sha256 of the plain bytes, compressed blob out and its
- * sha256, in parallel. Output depends only on the bytes (fixed 2 MiB chunks), never on threads. */
+/* --- the layer pipeline: plain tar bytes in; sha256 of the plain bytes, compressed blob out and
+ * its sha256, in parallel. Output depends only on the bytes (fixed 2 MiB chunks), never on threads.
+ */
 struct pipeline_options {
 	enum compression compression; /* level 1 each */
-	unsigned n_threads;	      /* compressors; 0: by the number of cores */
-	struct sink out;	      /* compressed bytes, called from one thread */
+	unsigned n_threads;           /* compressors; 0: by the number of cores */
+	struct sink out;              /* compressed bytes, called from one thread */
 };
 struct pipeline_result {
 	unsigned char plain_sha256[SHA256_BYTES];
