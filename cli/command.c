@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * From argv to an exit status: parse, run, print the end.
+ */
+#include "cli/command.h"
+
+#include "cli/help.h"
+#include "cli/print.h"
+#include "lib/base/interrupt.h"
+#include "lib/base/log.h"
+#include "lib/base/memory.h"
+#include "lib/base/process.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *command_group_title(enum command_group group)
+{
+	static const char *const titles[] = {"Start",   "Build",   "Ship",
+					     "Operate", "Account", "Tools"};
+
+	static_assert(array_len(titles) == GROUP_N, "one title per group");
+	return titles[group];
+}
+
+/* `chutes foo` runs `chutes-foo` where no command of ours is called foo, as git does. Returns only
+ * when there is none. */
+static void run_plugin(const struct command *root, char **argv)
+{
+	if (!argv[1] || argv[1][0] == '-' || strchr(argv[1], '/') || command_find(root, argv[1]))
+		return;
+	auto_free char *name = xprintf("chutes-%s", argv[1]);
+	auto_free char *program = program_find(name);
+
+	if (program)
+		execv(program, argv + 1);
+}
+
+static bool set_log_level(const struct globals *g, struct error *err)
+{
+	static const char *const names[] = {"error", "warning", "info", "debug"};
+	const char *wanted = env_get(ENV_CHUTES_LOG);
+
+	if (g->debug)
+		log_set_level(LOG_LEVEL_DEBUG);
+	if (g->debug || !wanted)
+		return true;
+	for (size_t i = 0; i < array_len(names); i++)
+		if (strcmp(wanted, names[i]) == 0) {
+			log_set_level((enum log_level)i);
+			return true;
+		}
+	return fail(err, ERROR_USAGE,
+		    "variable 'CHUTES_LOG' must be error, warning, info or debug, not '%s'",
+		    wanted);
+}
+
+static bool run(struct call *call, struct error *err)
+{
+	const struct globals *g = &call->globals;
+
+	if (!set_log_level(g, err))
+		return false;
+	if (g->version)
+		return help_version(call, err);
+	if (g->help)
+		return help_command(call, err);
+	if (g->directory && chdir(g->directory) < 0)
+		return fail_errno(err, "changing to '%s'", g->directory);
+	return call->command->run(call, err);
+}
+
+int command_main(const struct command *root, int argc, char **argv)
+{
+	struct call call = {0};
+	struct error err = {0};
+
+	/* a reader who had enough ends us quietly, whatever our parent did with the signal */
+	signal(SIGPIPE, SIG_DFL);
+	run_plugin(root, argv);
+	bool ok = command_parse(root, argc, argv, &call, &err);
+
+	if (!ok)
+		call.globals.json = command_wants_json(argc, argv);
+	if (!call.globals.format)
+		call.globals.format = "text";
+	print_begin(&call.globals, call.name);
+	if (argc < 2 && !call.globals.json) {
+		help_overview(root);
+		ok = true;
+		call.exit_status = error_row(ERROR_USAGE)->exit_status;
+	} else if (ok) {
+		ok = run(&call, &err);
+	}
+	int status = print_end(ok ? NULL : &err, call.exit_status);
+
+	call_release(&call);
+	return status;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * The command line, top down.
+ */
+#include "cli/commands.h"
+
+static const struct command *const commands[] = {
+    &command_help, &command_version, &command_completion, &command_complete, &command_docs, NULL,
+};
+
+const struct command command_root = {
+    .name = "chutes",
+    .summary = "from one YAML file to an image that runs",
+    .about = "Builds a real OCI image from a chute.yaml and runs it, without Docker and\n"
+	     "without root.",
+    .examples = {"chutes init", "chutes run"},
+    .sub = commands,
+};

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Every command there is, one per file.
+ */
+#ifndef CHUTES_CLI_COMMANDS_H
+#define CHUTES_CLI_COMMANDS_H
+
+#include "cli/command.h"
+
+extern const struct command command_root;
+extern const struct command command_complete;
+extern const struct command command_completion;
+extern const struct command command_docs;
+extern const struct command command_help;
+extern const struct command command_version;
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of cli/print share: the state of the two streams. Nobody else includes it.
+ */
+#ifndef CHUTES_CLI_PRINT_INTERNAL_H
+#define CHUTES_CLI_PRINT_INTERNAL_H
+
+#include "cli/print.h"
+
+#include <stdio.h>
+
+struct print {
+	const struct globals *globals;
+	const char *command;
+	bool has_color; /* on stderr */
+	bool is_terminal[3];
+	struct json_out result;
+	bool has_result;
+	struct json_out findings; /* the elements, without brackets */
+	bool has_findings;
+	struct strings warnings;
+	char *document;
+	char *where_file;
+	size_t where_line;
+	size_t where_column;
+	bool has_changed;
+	bool has_live; /* a live line stands on the terminal */
+	uint64_t live_ms;
+};
+extern struct print print_state;
+
+enum print_style { STYLE_ERROR, STYLE_WARNING, STYLE_HELP, STYLE_BOLD, STYLE_FAINT };
+/* To stderr, with colour where allowed. `text` is ours, not escaped. */
+void print_styled(enum print_style style, const char *text);
+/* To stderr, escaped. */
+void print_escaped(const char *text);
+/* Remove the live line. */
+void print_live_end(void);
+/* Columns that UTF-8 text takes on a terminal; escapes of bad bytes count as they are shown. */
+size_t print_columns(const char *text, size_t len);
+/* {"file":…,"line":…,"column":…} or null. */
+void print_json_where(struct json_out *j, const char *file, size_t line, size_t column);
+/* "  --> file:line:column" */
+void print_arrow(const char *file, size_t line, size_t column);
+/* "  = help: …" */
+void print_help(const char *hint);
+
+#endif
