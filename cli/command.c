@@ -26,7 +26,7 @@ const char *command_group_title(enum command_group group)
 
 /* `chutes foo` runs `chutes-foo` where no command of ours is called foo, as git does. Returns only
  * when there is none. */
-static void run_plugin(const struct command *root, char **argv)
+static void run_plugin(const struct command *root, char *const *argv)
 {
 	if (!argv[1] || argv[1][0] == '-' || strchr(argv[1], '/') || command_find(root, argv[1]))
 		return;
@@ -73,16 +73,17 @@ static bool run(struct call *call, struct error *err)
 
 int command_main(const struct command *root, int argc, char **argv)
 {
+	const char *const *words = (const char *const *)argv;
 	struct call call = {0};
 	struct error err = {0};
 
 	/* a reader who had enough ends us quietly, whatever our parent did with the signal */
 	signal(SIGPIPE, SIG_DFL);
 	run_plugin(root, argv);
-	bool ok = command_parse(root, argc, argv, &call, &err);
+	bool ok = command_parse(root, argc, words, &call, &err);
 
 	if (!ok)
-		call.globals.json = command_wants_json(argc, argv);
+		call.globals.json = command_wants_json(argc, words);
 	if (!call.globals.format)
 		call.globals.format = "text";
 	print_begin(&call.globals, call.name);

@@ -168,15 +168,15 @@ struct call {
 
 /* Fill `call` (zeroed) from argv. USAGE with a hint for everything that the rows do not allow.
  * `call` is to be released in any case. */
-must_use bool command_parse(const struct command *root, int argc, char **argv, struct call *call,
-			    struct error *err);
+must_use bool command_parse(const struct command *root, int argc, const char *const *argv,
+			    struct call *call, struct error *err);
 void call_release(struct call *call);
 
 /* Go down to a sub-command: name and options of `call` become its. */
 void command_enter(struct call *call, const struct command *command);
 
 /* Did the command line ask for JSON, as far as one can tell of one that is wrong? */
-bool command_wants_json(int argc, char **argv);
+bool command_wants_json(int argc, const char *const *argv);
 /* The sub-command of that name or alias; NULL if there is none. */
 const struct command *command_find(const struct command *parent, const char *name);
 /* Number of arguments allowed by "NAME [FILE]...": `most` is SIZE_MAX for "...". */

@@ -99,18 +99,21 @@ static void offer_values(const char *prefix, const struct command *c, const stru
 		offer_choices(prefix, row->argument);
 }
 
-static void offer_words(const char *prefix, const struct command *c, const struct command *root)
+static void offer_commands(const char *prefix, const struct command *parent)
 {
-	for (const struct command *const *s = c->sub; s && *s; s++)
+	for (const struct command *const *s = parent->sub; s && *s; s++)
 		if (!(*s)->is_hidden)
 			offer(prefix, "", (*s)->name);
+}
+
+static void offer_words(const char *prefix, const struct command *c, const struct command *root)
+{
+	offer_commands(prefix, c);
 	if (c == &command_completion)
 		offer(prefix, "", "bash");
 	if (c != &command_help)
 		return;
-	for (const struct command *const *s = root->sub; *s; s++)
-		if (!(*s)->is_hidden)
-			offer(prefix, "", (*s)->name);
+	offer_commands(prefix, root);
 	for (size_t i = 0; help_topic_at(i); i++)
 		offer(prefix, "", help_topic_at(i)->name);
 }

@@ -16,7 +16,7 @@
 struct walk {
 	struct call *call;
 	int argc;
-	char **argv;
+	const char *const *argv;
 	int i;          /* next word */
 	bool is_behind; /* "--" was seen */
 };
@@ -124,16 +124,19 @@ static void add_to_list(struct strings *list, const char *value, bool at_commas)
 			strings_add(list, parts.items[i]);
 }
 
-/* `what` is how the user named it: "option '--port'", "variable 'CHUTES_FORMAT'". */
+static void set_flag(const struct option_row *row, void *options, bool value)
+{
+	*(bool *)((char *)options + row->offset) = value;
+}
+
+/* For all types but FLAG. `what` is how the user named it: "option '--port'", "variable
+ * 'CHUTES_FORMAT'". */
 static bool store_value(const struct option_row *row, void *options, const char *what,
 			const char *value, struct error *err)
 {
 	char *slot = (char *)options + row->offset;
 
 	switch (row->type) {
-	case OPTION_FLAG:
-		*(bool *)slot = value != NULL;
-		return true;
 	case OPTION_CHOICE:
 		if (!check_choice(what, row->argument, value, err))
 			return false;
@@ -152,6 +155,8 @@ static bool store_value(const struct option_row *row, void *options, const char 
 		return duration_parse(value, (uint64_t *)slot, err) || fail_in(err, "%s", what);
 	case OPTION_SIZE:
 		return size_parse(value, (uint64_t *)slot, err) || fail_in(err, "%s", what);
+	case OPTION_FLAG:
+		break;
 	}
 	return false;
 }
@@ -265,7 +270,8 @@ static bool take_long(struct walk *w, const char *word, struct error *err)
 	if (row->type == OPTION_FLAG) {
 		if (value)
 			return fail(err, ERROR_USAGE, "%s takes no value", what);
-		return store_value(row, options, what, is_negated ? NULL : "", err);
+		set_flag(row, options, !is_negated);
+		return true;
 	}
 	if (!value && w->i < w->argc)
 		value = w->argv[w->i++];
@@ -290,8 +296,7 @@ static bool take_short(struct walk *w, const char *keys, struct error *err)
 		}
 		snprintf(what, sizeof(what), "option '-%c'", *keys);
 		if (row->type == OPTION_FLAG) {
-			if (!store_value(row, options, what, "", err))
-				return false;
+			set_flag(row, options, true);
 			continue;
 		}
 		const char *value = keys[1] ? keys + 1 : NULL;
@@ -395,11 +400,9 @@ static bool read_environment(struct globals *g, struct error *err)
 		char what[64];
 
 		snprintf(what, sizeof(what), "variable '%s'", env_row(r->env)->variable);
-		const char *value = env_get(r->env);
-
-		if (r->type == OPTION_FLAG && !env_is_on(r->env))
-			value = NULL;
-		if (!store_value(r, g, what, value, err))
+		if (r->type == OPTION_FLAG)
+			set_flag(r, g, env_is_on(r->env));
+		else if (!store_value(r, g, what, env_get(r->env), err))
 			return false;
 	}
 	return true;
@@ -420,7 +423,7 @@ static bool settle_format(struct call *call, struct error *err)
 			    command_formats(call->command), g->format, err);
 }
 
-bool command_parse(const struct command *root, int argc, char **argv, struct call *call,
+bool command_parse(const struct command *root, int argc, const char *const *argv, struct call *call,
 		   struct error *err)
 {
 	struct walk w = {.call = call, .argc = argc, .argv = argv, .i = 1};
@@ -466,7 +469,7 @@ void call_release(struct call *call)
 	*call = (struct call){0};
 }
 
-bool command_wants_json(int argc, char **argv)
+bool command_wants_json(int argc, const char *const *argv)
 {
 	const char *format = env_get(ENV_CHUTES_FORMAT);
 

@@ -163,8 +163,9 @@ bool print_confirm(const char *question, const char *flag, struct error *err)
 		return true;
 	if (p->globals->no_input || env_is_on(ENV_CI) || !p->is_terminal[STDIN_FILENO] ||
 	    !p->is_terminal[STDERR_FILENO]) {
-		fail(err, ERROR_USAGE, "'%s' needs an answer, and nobody can be asked", question);
-		return fail_hint(err, "say it on the command line with %s", flag);
+		fail(err, ERROR_USAGE, "an answer is needed, and nobody can be asked: %s",
+		     question);
+		return fail_hint(err, "give it with %s", flag);
 	}
 	print_live_end();
 	print_escaped(question);
