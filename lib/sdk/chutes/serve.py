@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: MIT
+"""Serve a chute: ``python3 -m chutes.serve MODULE:OBJECT [--host H --port P | --uds PATH]``.
+
+Exit status: 0 after a stop, 1 when the module, a hook or the server failed, 2 usage, 6 when the
+address is taken, 15 when a package is missing or too old, 128+n when signal n came before
+the chute was ready.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import importlib
+import logging
+import os
+import signal
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from types import FrameType, TracebackType
+from typing import Any, NoReturn
+
+from chutes import _requirements
+
+EXIT_FAILURE = 1
+EXIT_CONFLICT = 6
+EXIT_MISSING = 15
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+log = logging.getLogger("chutes")
+
+
+class Failure(Exception):
+    """Ends the program: one sentence and an exit status."""
+
+    def __init__(self, message: str, status: int = EXIT_FAILURE) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Stopped(SystemExit):
+    """A signal came before the chute was ready."""
+
+
+def main() -> NoReturn:
+    options = _parse_arguments()
+    logging.basicConfig(format="%(levelname)s: %(message)s", stream=sys.stderr)
+    for number in STOP_SIGNALS:
+        signal.signal(number, _leave)
+    try:
+        status = _serve(options)
+    except Failure as failure:
+        print(f"error: {failure}", file=sys.stderr)
+        status = failure.status
+    except Stopped as stopped:
+        status = int(stopped.code or 0)
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(status)  # a handler's thread that never returns must not keep the process
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python3 -m chutes.serve", description="Serve a chute.")
+    parser.add_argument("target", metavar="MODULE:OBJECT", help="for example app:chute")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=8000, help="TCP port")
+    parser.add_argument("--uds", metavar="PATH", help="listen on a unix socket instead")
+    parser.add_argument(
+        "--grace", type=int, default=10, metavar="S", help="seconds that open requests get at stop"
+    )
+    parser.add_argument("--quiet", action="store_true", help="no line for each request")
+    options = parser.parse_args()
+    module, colon, name = options.target.partition(":")
+    if not (module and colon and name):
+        parser.error(f"'{options.target}' is not MODULE:OBJECT")
+    return options
+
+
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped(128 + number)
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        _requirements.check("fastapi", "pydantic", "uvicorn")
+    except _requirements.RequirementError as missing:
+        raise Failure(str(missing), EXIT_MISSING) from None
+    # Before the module is loaded: whoever loads a model for minutes learns of a taken port first.
+    with _bind(options) as listener:
+        chute = _load(options.target)
+        return asyncio.run(_run(chute, listener, options))
+
+
+def _bind(options: argparse.Namespace) -> socket.socket:
+    if options.uds:
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        address: Any = options.uds
+    else:
+        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        address = (options.host, options.port)
+    try:
+        listener.bind(address)
+        if options.uds:
+            os.chmod(options.uds, 0o666)  # the directory around it says who may connect
+    except (OSError, OverflowError) as error:
+        listener.close()
+        where = options.uds or f"{options.host}:{options.port}"
+        raise Failure(f"listening on {where}: {error}", EXIT_CONFLICT) from None
+    return listener
+
+
+def _load(target: str) -> Any:
+    module_name, _, name = target.partition(":")
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        module = importlib.import_module(module_name)
+    except _requirements.RequirementError as missing:
+        raise Failure(str(missing), EXIT_MISSING) from None
+    except Stopped:
+        raise
+    except (Exception, SystemExit) as error:
+        _print_traceback(error)
+        raise Failure(f"importing '{module_name}' failed") from None
+    found = getattr(module, name, None)
+    chute = getattr(found, "chute", found)  # a ChutePack holds it
+    from chutes.chute import Chute
+
+    if not isinstance(chute, Chute):
+        raise Failure(f"'{target}' is not a Chute")
+    return chute
+
+
+async def _run(chute: Any, listener: socket.socket, options: argparse.Namespace) -> int:
+    try:
+        await chute.initialize()
+    except Stopped:
+        raise
+    except (Exception, SystemExit) as error:
+        _print_traceback(error)
+        raise Failure("a startup hook failed") from None
+    server = _make_server(chute, options)
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        server.force_exit = server.should_exit  # the second signal does not wait
+        server.should_exit = True
+
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop)
+    await server.serve(sockets=[listener])
+    is_clean = await chute.finalize()
+    return 0 if server.started and is_clean else EXIT_FAILURE
+
+
+def _make_server(chute: Any, options: argparse.Namespace) -> Any:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        """Signals are ours: shutdown hooks come after the last request."""
+
+        def install_signal_handlers(self) -> None:
+            pass
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    logging.getLogger("uvicorn.access").setLevel(logging.INFO)
+    config = uvicorn.Config(
+        chute,
+        log_config=None,
+        access_log=not options.quiet,
+        timeout_graceful_shutdown=options.grace,
+    )
+    return Server(config)
+
+
+def _print_traceback(error: BaseException) -> None:
+    """The author's part of a traceback: without the frames that led to their code."""
+    traceback.print_exception(type(error), error, _first_foreign(error.__traceback__))
+
+
+def _first_foreign(frames: TracebackType | None) -> TracebackType | None:
+    while frames:
+        file = frames.tb_frame.f_code.co_filename
+        if not (file.startswith((HERE, "<frozen ")) or file == importlib.__file__):
+            return frames
+        frames = frames.tb_next
+    return None
+
+
+if __name__ == "__main__":
+    main()

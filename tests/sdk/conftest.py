@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""A virtual environment with the packages that an image brings, and chutes served in it."""
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SDK = ROOT / "lib" / "sdk"
+PACKAGES = ["fastapi", "uvicorn", "pydantic>=2.9"]
+READY_LIMIT_S = 30
+
+
+@pytest.fixture(scope="session")
+def python():
+    """The interpreter of the environment, kept between runs because it takes 15 s to make.
+    CHUTES_TEST_PYTHON names another one, for a look at other versions of the packages."""
+    if given := os.environ.get("CHUTES_TEST_PYTHON"):
+        return pathlib.Path(given)
+    cache = os.environ.get("XDG_CACHE_HOME") or str(pathlib.Path.home() / ".cache")
+    home = pathlib.Path(cache) / "chutes-tests" / f"sdk-{sys.version_info[0]}.{sys.version_info[1]}"
+    interpreter = home / "bin" / "python"
+    ready = home / "ready"
+    if not ready.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+        install = [interpreter, "-m", "pip", "install", "--quiet", *PACKAGES]
+        done = subprocess.run(install, capture_output=True, text=True, timeout=300)
+        if done.returncode:
+            pytest.skip(f"no package index: {done.stderr.strip().splitlines()[-1:]}")
+        ready.touch()
+    return interpreter
+
+
+class Chute:
+    """A module served by `python3 -m chutes.serve`."""
+
+    def __init__(self, python, directory, module="app", uds=None, extra=(), env=None):
+        self.directory = directory
+        self.uds = uds
+        self.port = 0 if uds else free_port()
+        where = ["--uds", str(uds)] if uds else ["--port", str(self.port)]
+        self.process = subprocess.Popen(
+            [python, "-m", "chutes.serve", f"{module}:chute", *where, *extra],
+            cwd=directory,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SDK), **(env or {})},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def wait_ready(self):
+        deadline = time.monotonic() + READY_LIMIT_S
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                if self.request("GET", "/_ping")[0] == 200:
+                    return self
+            time.sleep(0.05)
+        output = self.stop(signal.SIGKILL)
+        raise AssertionError(f"not ready: {output}")
+
+    def open(self, method, path, body=None, timeout=20):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        data = body if isinstance(body, (bytes, type(None))) else json.dumps(body)
+        connection.request(method, path, data)
+        return connection, connection.getresponse()
+
+    def request(self, method, path, body=None):
+        """Status, content type, body."""
+        connection, reply = self.open(method, path, body)
+        with contextlib.closing(connection):
+            return reply.status, reply.headers.get("Content-Type"), reply.read().decode()
+
+    def call(self, path, body=None):
+        """Status and JSON of a POST."""
+        status, _, text = self.request("POST", path, body)
+        return status, json.loads(text)
+
+    def stop(self, number=signal.SIGTERM):
+        """Exit status, stdout, stderr."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        try:
+            out, err = self.process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            raise
+        return self.process.returncode, out, err
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@pytest.fixture
+def serve(python, tmp_path):
+    """serve(code) -> Chute that is ready; serve(code, ready=False) does not wait."""
+    chutes = []
+
+    def start(code, ready=True, **options):
+        (tmp_path / "app.py").write_text(code)
+        chute = Chute(python, tmp_path, **options)
+        chutes.append(chute)
+        return chute.wait_ready() if ready else chute
+
+    yield start
+    for chute in chutes:
+        if chute.process.poll() is None:
+            chute.process.kill()
+            chute.process.communicate()

@@ -1,0 +1,404 @@
+# SPDX-License-Identifier: MIT
+"""The local SDK serves cords as the platform does."""
+
+import contextlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+from conftest import SDK
+
+HEAD = """
+import asyncio, sys, time
+from fastapi import HTTPException, Response
+from pydantic import BaseModel, Field
+from chutes.chute import Chute, NodeSelector
+from chutes.image import Image
+
+image = Image(username="me", name="demo", tag="1").from_base("x/y:1").run_command("true")
+chute = Chute("me", "demo", image, node_selector=NodeSelector(gpu_count=1), concurrency=2)
+
+class Input(BaseModel):
+    name: str = Field("you", max_length=5)
+
+class Required(BaseModel):
+    name: str
+"""
+
+CORDS = (
+    HEAD
+    + """
+@chute.cord(public_api_path="/typed")
+async def typed(self, args: Input):
+    return {"name": args.name, "chute": self.name}
+
+@chute.cord(public_api_path="/required")
+def required(self, args: Required):
+    return args
+
+@chute.cord(public_api_path="/explicit", input_schema=Input)
+def explicit(self, args):
+    return args.name
+
+@chute.cord(public_api_path="/raw")
+def raw(self, *args):
+    return list(args)
+
+@chute.cord(public_api_path="/get", public_api_method="GET")
+async def get(self):
+    return "plain"
+
+@chute.cord(public_api_path="/picture", output_content_type="image/png")
+async def picture(self):
+    return Response(b"PNG", status_code=201, media_type="image/png", headers={"X-A": "b"})
+
+@chute.cord(public_api_path="/teapot")
+async def teapot(self):
+    raise HTTPException(418, "short and stout")
+
+@chute.cord(public_api_path="/broken")
+async def broken(self):
+    raise ValueError("the cause of it")
+
+@chute.cord(public_api_path="/leave")
+def leave(self):
+    sys.exit(3)
+
+@chute.cord(path="/inside")
+async def internal(self):
+    return "internal"
+
+@chute.cord(public_api_path="/nested")
+async def nested(self):
+    return await internal(self)
+
+@chute.cord(public_api_path="/block")
+async def block(self):
+    time.sleep(1)
+"""
+)
+
+
+def test_inputs(serve):
+    chute = serve(CORDS)
+    invalid = (400, {"detail": "Invalid input parameters"})
+    assert chute.call("/typed", {"name": "Ada"}) == (200, {"name": "Ada", "chute": "demo"})
+    assert chute.call("/typed", {"name": "Ada", "unknown": 1})[0] == 200
+    for empty in (None, b"", b" ", {}, []):
+        assert chute.call("/typed", empty) == (200, {"name": "you", "chute": "demo"})
+    for wrong in ({"name": 1}, {"name": "abcdef"}, [1], b"{bad", b"\xff", 5):
+        assert chute.call("/typed", wrong) == invalid, wrong
+    assert chute.call("/required", {}) == invalid
+    assert chute.call("/required", {"name": "x"}) == (200, {"name": "x"})
+    assert chute.call("/explicit", {"name": "x"}) == (200, "x")
+    assert chute.call("/raw", {"a": [1]}) == (200, [{"a": [1]}])
+    assert chute.call("/raw", {}) == (200, [])
+
+
+def test_results_and_routes(serve):
+    chute = serve(CORDS)
+    assert chute.request("GET", "/get?x=1") == (200, "application/json", '"plain"')
+    assert chute.request("POST", "/picture") == (201, "image/png", "PNG")
+    assert chute.call("/teapot") == (418, {"detail": "short and stout"})
+    assert chute.request("POST", "/broken")[0] == 500
+    assert chute.request("POST", "/leave")[0] == 500
+    assert chute.call("/nested") == (200, "internal")
+    assert chute.call("/inside") == (404, {"detail": "Not Found"})
+    assert chute.call("/get") == (405, {"detail": "Method Not Allowed"})
+    assert chute.request("HEAD", "/get")[0] == 405
+    assert chute.call("/_ping", {"a": 1}) == (200, {"a": 1})
+    status, _, err = chute.stop()
+    assert status == 0
+    assert "ValueError: the cause of it" in err
+    assert 'in broken\n    raise ValueError("the cause of it")' in err
+
+
+def test_a_blocking_handler_stops_nobody(serve):
+    chute = serve(CORDS)
+    with socket.create_connection(("127.0.0.1", chute.port)) as slow:
+        slow.sendall(b"POST /block HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        time.sleep(0.2)
+        start = time.monotonic()
+        assert chute.request("GET", "/_ping")[0] == 200
+        assert time.monotonic() - start < 0.5
+        assert slow.recv(12) == b"HTTP/1.1 200"
+
+
+STREAMS = (
+    HEAD
+    + """
+@chute.cord(public_api_path="/async", stream=True)
+async def a(self, args: Input):
+    for i in range(3):
+        yield f"data: {i}\\n\\n"
+        await asyncio.sleep(0.3)
+
+@chute.cord(public_api_path="/sync", stream=True, output_content_type="application/x-ndjson")
+def s(self):
+    for i in range(3):
+        yield b"%d\\n" % i
+        time.sleep(0.3)
+
+@chute.cord(public_api_path="/empty", stream=True)
+async def empty(self):
+    return
+    yield
+
+@chute.cord(public_api_path="/early", stream=True)
+async def early(self):
+    raise ValueError("early")
+    yield
+
+@chute.cord(public_api_path="/refused", stream=True)
+def refused(self):
+    raise HTTPException(403, "no")
+    yield
+
+def endless():
+    try:
+        while True:
+            yield "x" * 1000
+            time.sleep(0.01)
+    finally:
+        print("sync closed", flush=True)
+
+@chute.cord(public_api_path="/endless_sync", stream=True)
+def endless_sync(self):
+    yield from endless()
+
+@chute.cord(public_api_path="/endless_async", stream=True)
+async def endless_async(self):
+    try:
+        while True:
+            yield "x"
+            await asyncio.sleep(0.01)
+    finally:
+        print("async closed", flush=True)
+
+@chute.cord(public_api_path="/wait")
+async def wait(self):
+    try:
+        await asyncio.sleep(60)
+    finally:
+        print("call cancelled", flush=True)
+"""
+)
+
+
+def arrivals(reply):
+    """(seconds since the first, bytes) of each chunk."""
+    items = []
+    while data := reply.read1():
+        items.append((time.monotonic(), data))
+    return [(when - items[0][0], data) for when, data in items]
+
+
+def test_streams_arrive_one_by_one(serve):
+    chute = serve(STREAMS)
+    for path, content_type, items in (
+        ("/async", "text/event-stream; charset=utf-8", [b"data: %d\n\n" % i for i in range(3)]),
+        ("/sync", "application/x-ndjson", [b"%d\n" % i for i in range(3)]),
+    ):
+        connection, reply = chute.open("POST", path)
+        with contextlib.closing(connection):
+            assert (reply.status, reply.headers["Content-Type"]) == (200, content_type)
+            got = arrivals(reply)
+        assert [data for _, data in got] == items
+        assert 0.2 < got[1][0] < 0.55 < got[2][0] < 1
+
+
+def test_streams_that_fail_at_once(serve):
+    chute = serve(STREAMS)
+    failed = (500, {"detail": "Error initializing stream"})
+    assert chute.call("/empty") == failed
+    assert chute.call("/early") == failed
+    assert chute.call("/refused") == (403, {"detail": "no"})
+    assert chute.call("/async", {"name": 1}) == (400, {"detail": "Invalid input parameters"})
+    _, _, err = chute.stop()
+    assert "'empty' ended without yielding anything" in err
+    assert "ValueError: early" in err
+
+
+def test_a_client_that_goes_ends_the_work(serve):
+    chute = serve(STREAMS)
+    for path in ("/endless_sync", "/endless_async"):
+        connection, reply = chute.open("POST", path)
+        assert reply.read1(1)
+        reply.close()
+        connection.close()
+    with socket.create_connection(("127.0.0.1", chute.port)) as client:
+        client.sendall(b"POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        time.sleep(0.3)
+    time.sleep(0.5)
+    status, out, _ = chute.stop()
+    assert status == 0
+    assert sorted(out.split("\n")[:-1]) == ["async closed", "call cancelled", "sync closed"]
+
+
+HOOKS = (
+    HEAD
+    + """
+def note(text):
+    print(text, flush=True)
+
+@chute.on_startup(priority=90)
+async def late(self): note("late " + self.name)
+@chute.on_startup()
+def middle(self): note("middle")
+@chute.on_startup()
+def middle2(self): note("middle2")
+@chute.on_startup(priority=5)
+async def early(self): await asyncio.sleep(0); note("early")
+@chute.on_shutdown(priority=20)
+async def bye(self): note("bye")
+@chute.on_shutdown(priority=10)
+def first(self): note("first"); raise ValueError("hook")
+"""
+)
+
+
+def test_hooks_run_in_order(serve):
+    for number in (signal.SIGTERM, signal.SIGINT):
+        chute = serve(HOOKS)
+        status, out, err = chute.stop(number)
+        assert out.split("\n")[:-1] == ["early", "middle", "middle2", "late demo", "first", "bye"]
+        assert status == 1  # a shutdown hook failed
+        assert "shutdown hook 'first' failed" in err and "ValueError: hook" in err
+
+
+def test_failures_have_a_short_traceback(serve):
+    for code, sentence in (
+        (HEAD + "import no_such_module\n", "error: importing 'app' failed"),
+        (HEAD + "def f(:\n", "error: importing 'app' failed"),
+        (HEAD + "sys.exit(0)\n", "error: importing 'app' failed"),
+        (HEAD + "@chute.on_startup()\ndef f(self): 1/0\n", "error: a startup hook failed"),
+    ):
+        chute = serve(code, ready=False)
+        assert chute.process.wait(20) == 1
+        _, out, err = chute.stop()
+        assert err.rstrip().endswith(sentence), err
+        assert out == "" and "chutes/serve.py" not in err and "importlib" not in err
+    assert "ZeroDivisionError" in err and "app.py" in err
+
+
+def test_what_is_no_chute(serve):
+    for code in ("", "chute = 5\n"):
+        chute = serve(code, ready=False)
+        assert chute.process.wait(20) == 1
+        assert chute.stop()[2] == "error: 'app:chute' is not a Chute\n"
+
+
+def test_a_taken_port_is_told_before_loading(serve, python):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        chute = serve("print('loaded')", ready=False, extra=["--port", str(port)])
+        assert chute.process.wait(20) == 6
+        _, out, err = chute.stop()
+    assert out == ""
+    assert err == f"error: listening on 127.0.0.1:{port}: [Errno 98] Address already in use\n"
+
+
+def test_term_during_startup(serve):
+    hook = "async def f(self):\n  print(1, flush=True)\n  await asyncio.sleep(60)\n"
+    chute = serve(f"{HEAD}@chute.on_startup()\n{hook}", ready=False)
+    assert chute.process.stdout.readline() == "1\n"
+    status, out, err = chute.stop()
+    assert (status, out, err) == (143, "", "")
+
+
+def test_the_grace_ends(serve):
+    chute = serve(
+        HEAD + "@chute.cord(public_api_path='/x')\ndef x(self): time.sleep(60)\n",
+        extra=["--grace", "1"],
+    )
+    with socket.create_connection(("127.0.0.1", chute.port)) as client:
+        client.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        time.sleep(0.3)
+        start = time.monotonic()
+        assert chute.stop()[0] == 0
+        assert time.monotonic() - start < 5
+
+
+def test_unix_socket(serve, tmp_path):
+    path = tmp_path / "s"
+    chute = serve(CORDS, ready=False, uds=path)
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+            client.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            assert client.recv(15).endswith(b" 200 OK")
+            break
+        time.sleep(0.05)
+    assert path.stat().st_mode & 0o777 == 0o666
+    assert chute.stop()[0] == 0
+
+
+def test_old_and_missing_packages(serve, tmp_path):
+    old = tmp_path / "pydantic-1.10.4.dist-info"
+    old.mkdir()
+    (old / "METADATA").write_text("Name: pydantic\nVersion: 1.10.4\n")
+    chute = serve(HEAD, ready=False)
+    assert chute.process.wait(20) == 15
+    assert chute.stop()[2] == (
+        "error: pydantic 1.10.4 is too old, 2.9 or newer is needed:"
+        " add 'pydantic>=2.9' to a pip step of the image\n"
+    )
+
+
+def test_missing_packages():
+    code = f"import sys; sys.path.insert(0, '{SDK}'); import chutes.chute"
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].endswith(
+        "fastapi is not installed: add 'fastapi>=0.100' to a pip step of the image"
+    )
+
+
+PASSTHROUGH = (
+    HEAD
+    + """
+import http.server, json, threading
+
+class Upstream(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status = 503 if self.path == "/busy" else 200
+        self.send_response(status)
+        self.end_headers()
+        if self.path == "/lines":
+            for i in range(3):
+                self.wfile.write(b"%d\\n" % i)
+                time.sleep(0.2)
+        else:
+            body = json.loads(body or b"null")
+            reply = {"path": self.path, "body": body, "x": self.headers["X-A"]}
+            self.wfile.write(json.dumps(reply).encode())
+    def log_message(self, *args): pass
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+chute.passthrough_headers = {"X-A": "1"}
+port = server.server_address[1]
+for name in ("echo", "busy"):
+    def f(self): ...
+    f.__name__ = name
+    chute.cord(public_api_path="/" + name, passthrough=True, passthrough_port=port)(f)
+@chute.cord(public_api_path="/lines", passthrough=True, passthrough_port=port, stream=True)
+def lines(self): ...
+"""
+)
+
+
+def test_passthrough(serve):
+    chute = serve(PASSTHROUGH)
+    assert chute.call("/echo", {"a": 1}) == (200, {"path": "/echo", "body": {"a": 1}, "x": "1"})
+    assert chute.call("/busy") == (503, {"detail": {"path": "/busy", "body": None, "x": "1"}})
+    connection, reply = chute.open("POST", "/lines")
+    with contextlib.closing(connection):
+        got = arrivals(reply)
+    assert b"".join(data for _, data in got) == b"0\n1\n2\n"
+    assert 0.3 < got[-1][0] < 1
