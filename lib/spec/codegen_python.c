@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/spec/codegen_internal.h"
+
+#include "lib/data/json.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add_value(struct text *out, const struct json *value);
+
+/* The shortest digits that read back as the same number, and always as a float. */
+static void add_real(struct text *out, double value)
+{
+	char digits[40];
+
+	for (int precision = 15; precision <= 17; precision++) {
+		snprintf(digits, sizeof(digits), "%.*g", precision, value);
+		if (strtod(digits, NULL) == value)
+			break;
+	}
+	text_add(out, digits);
+	if (!strpbrk(digits, ".e"))
+		text_add(out, ".0");
+}
+
+static void add_list(struct text *out, const struct json *list)
+{
+	text_add_char(out, '[');
+	for (size_t i = 0; i < json_count(list); i++) {
+		text_add(out, i ? ", " : "");
+		add_value(out, json_at(list, i));
+	}
+	text_add_char(out, ']');
+}
+
+static void add_object(struct text *out, const struct json *object)
+{
+	void *position = NULL;
+	const char *key = NULL;
+	const struct json *value = NULL;
+	const char *comma = "";
+
+	text_add_char(out, '{');
+	while (json_next(object, &position, &key, &value)) {
+		text_add(out, comma);
+		text_add_python(out, key);
+		text_add(out, ": ");
+		add_value(out, value);
+		comma = ", ";
+	}
+	text_add_char(out, '}');
+}
+
+static void add_value(struct text *out, const struct json *value)
+{
+	switch (json_kind(value)) {
+	case JSON_KIND_NULL:
+		text_add(out, "None");
+		break;
+	case JSON_KIND_BOOL:
+		text_add(out, json_bool(value) ? "True" : "False");
+		break;
+	case JSON_KIND_INTEGER:
+		text_addf(out, "%" PRId64, json_integer_of(value));
+		break;
+	case JSON_KIND_REAL:
+		add_real(out, json_real_of(value));
+		break;
+	case JSON_KIND_TEXT:
+		text_add_python(out, json_text(value));
+		break;
+	case JSON_KIND_LIST:
+		add_list(out, value);
+		break;
+	case JSON_KIND_OBJECT:
+		add_object(out, value);
+		break;
+	}
+}
+
+bool python_add_json(struct text *out, const char *json, const char *what, struct error *err)
+{
+	auto_json struct json *document = NULL;
+
+	if (!json_parse(json, strlen(json), YAML_MAX_BYTES, &document, err)) {
+		err->code = ERROR_SPEC;
+		return fail_in(err, "writing '%s' as Python", what);
+	}
+	add_value(out, document);
+	return true;
+}
+
+/* Words that Python or pydantic do not take as the name of a field. */
+static bool is_reserved(const char *name)
+{
+	static const char *const words[] = {
+	    "False",
+	    "None",
+	    "True",
+	    "and",
+	    "as",
+	    "assert",
+	    "async",
+	    "await",
+	    "break",
+	    "class",
+	    "continue",
+	    "def",
+	    "del",
+	    "elif",
+	    "else",
+	    "except",
+	    "finally",
+	    "for",
+	    "from",
+	    "global",
+	    "if",
+	    "import",
+	    "in",
+	    "is",
+	    "lambda",
+	    "nonlocal",
+	    "not",
+	    "or",
+	    "pass",
+	    "raise",
+	    "return",
+	    "try",
+	    "while",
+	    "with",
+	    "yield",
+	    "model_computed_fields",
+	    "model_config",
+	    "model_construct",
+	    "model_copy",
+	    "model_dump",
+	    "model_dump_json",
+	    "model_extra",
+	    "model_fields",
+	    "model_fields_set",
+	    "model_json_schema",
+	    "model_parametrized_name",
+	    "model_post_init",
+	    "model_rebuild",
+	    "model_validate",
+	    "model_validate_json",
+	    "model_validate_strings",
+	};
+
+	for (size_t i = 0; i < array_len(words); i++)
+		if (strcmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
+void python_add_attribute(struct text *out, const char *name)
+{
+	size_t start = out->len;
+
+	if (*name == '_' || isdigit((unsigned char)*name)) /* pydantic: no leading underscore */
+		text_add(out, "field");
+	for (const char *c = name; *c; c++) {
+		bool is_word = *c == '_' || (isascii(*c) && isalnum((unsigned char)*c));
+
+		text_add_char(out, is_word ? *c : '_');
+	}
+	if (out->len == start || is_reserved(text_str(out) + start))
+		text_add_char(out, '_');
+}
+
+/* --- the head of a module */
+
+/* Behind the string literal that starts at the quote `p`. */
+static const char *skip_string(const char *p, const char *end)
+{
+	char quote = *p;
+	bool is_triple = end - p >= 3 && p[1] == quote && p[2] == quote;
+
+	for (p += is_triple ? 3 : 1; p < end; p++)
+		if (*p == '\\')
+			p++;
+		else if (!is_triple && (*p == quote || *p == '\n'))
+			return p + 1;
+		else if (is_triple && end - p >= 3 && p[0] == quote && p[1] == quote &&
+			 p[2] == quote)
+			return p + 3;
+	return end;
+}
+
+static const char *skip_comment(const char *p, const char *end)
+{
+	while (p < end && *p != '\n')
+		p++;
+	return p;
+}
+
+/* Behind the newline that ends the statement at `p`. */
+static const char *skip_statement(const char *p, const char *end)
+{
+	int depth = 0;
+
+	while (p < end) {
+		char c = *p;
+
+		if (c == '"' || c == '\'') {
+			p = skip_string(p, end);
+			continue;
+		}
+		if (c == '#') {
+			p = skip_comment(p, end);
+			continue;
+		}
+		p++;
+		if (strchr("([{", c))
+			depth++;
+		else if (strchr(")]}", c))
+			depth--;
+		else if (c == '\\' && p < end)
+			p += end - p > 1 && *p == '\r' ? 2 : 1;
+		else if (c == '\n' && depth <= 0)
+			return p;
+	}
+	return end;
+}
+
+static bool is_docstring(const char *p, const char *end)
+{
+	while (p < end && strchr("rRuU", *p))
+		p++;
+	return p < end && (*p == '"' || *p == '\'');
+}
+
+static bool is_future_import(const char *p, const char *end)
+{
+	static const char word[] = "__future__";
+
+	if (end - p < 5 || strncmp(p, "from", 4) != 0 || !isblank((unsigned char)p[4]))
+		return false;
+	for (p += 4; p < end && isblank((unsigned char)*p); p++)
+		;
+	return (size_t)(end - p) >= strlen(word) && strncmp(p, word, strlen(word)) == 0;
+}
+
+size_t python_head_length(const char *code, size_t len)
+{
+	const char *end = code + len;
+	const char *line = code;
+	bool is_first = true;
+
+	if (len >= 3 && memcmp(code, "\xef\xbb\xbf", 3) == 0)
+		line += 3;
+	while (line < end) {
+		const char *p = line;
+
+		while (p < end && strchr(" \t\f\r", *p))
+			p++;
+		if (p < end && *p == '#')
+			p = skip_comment(p, end);
+		if (p == end || *p == '\n') {
+			line = p < end ? p + 1 : end;
+			continue;
+		}
+		if (!(is_first && is_docstring(p, end)) && !is_future_import(p, end))
+			break;
+		is_first = false;
+		line = skip_statement(p, end);
+	}
+	return (size_t)(line - code);
+}
