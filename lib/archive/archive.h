@@ -5,7 +5,6 @@
 #ifndef CHUTES_ARCHIVE_ARCHIVE_H
 #define CHUTES_ARCHIVE_ARCHIVE_H
 
-#include "lib/base/arena.h"
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"
 #include "lib/base/text.h"
@@ -61,7 +60,7 @@ struct tar_entry {
 /* --- writing: POSIX ustar, PAX headers only where a value does not fit, see tar_write.c */
 struct tar_writer;
 must_use struct tar_writer *tar_writer_new(struct sink out);
-void tar_writer_free(struct tar_writer *w);
+void tar_writer_free(struct tar_writer *w); /* accepts NULL */
 /* Then exactly entry->size bytes by tar_writer_data(). Names and links may be any bytes; times
  * before 1970 are written as 0. BUILD when an attribute cannot be expressed: its value is empty,
  * its name has a '=', or all of them take more than a MiB. */
@@ -72,11 +71,14 @@ must_use bool tar_writer_data(struct tar_writer *w, const void *bytes, size_t le
 /* The two zero blocks. */
 must_use bool tar_writer_finish(struct tar_writer *w, struct error *err);
 
+static inline void tar_writer_free_slot(struct tar_writer **w) { tar_writer_free(*w); }
+#define auto_tar_writer __attribute__((cleanup(tar_writer_free_slot)))
+
 /* --- reading foreign tars, over libarchive (tar only, no charset conversion), bounded */
 struct tar_limits {
 	uint64_t max_entries;   /* default 5,000,000 */
-	uint64_t max_bytes;     /* sum of file data; default 256 GiB */
-	size_t max_path;        /* 4096 */
+	uint64_t max_bytes;     /* sum of file sizes, holes included; default 256 GiB */
+	size_t max_path;        /* of paths and link targets; 4096 */
 	size_t max_xattr_value; /* 64 KiB */
 	size_t max_xattrs;      /* 64 per entry */
 };
@@ -85,13 +87,18 @@ struct tar_reader;
 /* Reads from `in` (already decompressed, see decompress_open). NULL limits: the defaults. */
 must_use bool tar_reader_open(struct source in, const struct tar_limits *limits,
 			      struct tar_reader **out, struct error *err);
-void tar_reader_free(struct tar_reader *r);
-/* 1 and the entry, 0 at the end, -1 (BUILD: "entry 17 at offset 8704: …"). */
+void tar_reader_free(struct tar_reader *r); /* accepts NULL */
+/* 1 and the entry, 0 at the end, -1 (BUILD: "entry 17 at offset 8704: …"). At the end `in` was read
+ * to its own end, so that a digest taken there covers every byte. An entry whose type is none of
+ * those above belongs to some vendor: skip it. Names may still be hostile: "/x", "../x", ".". */
 must_use int tar_reader_next(struct tar_reader *r, struct tar_entry *entry, struct error *err);
 /* Data of the current entry: up to `size` bytes at *offset (holes of sparse files are skipped:
- * *offset may jump); *got = 0 at its end. */
+ * *offset may jump, and a hole may end the file); *got = 0 at its end. */
 must_use bool tar_reader_data(struct tar_reader *r, void *bytes, size_t size, size_t *got,
 			      uint64_t *offset, struct error *err);
+
+static inline void tar_reader_free_slot(struct tar_reader **r) { tar_reader_free(*r); }
+#define auto_tar_reader __attribute__((cleanup(tar_reader_free_slot)))
 
 /* --- compression */
 enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD };

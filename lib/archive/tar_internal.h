@@ -46,4 +46,10 @@ void pax_add(struct text *records, const char *key, const void *value, size_t le
 must_use bool pax_add_entry(struct text *records, const struct tar_entry *entry, const char *path,
 			    bool path_fits, struct error *err);
 
+/* Check the raw headers of one entry, which start at `bytes`: extended headers, then its own. *type
+ * gets the type flag of the last. What libarchive would repair in silence is BUILD here: numbers
+ * that are none, negative sizes, malformed records, names with a NUL byte, types of multi-volume
+ * archives. */
+must_use bool tar_check_headers(const void *bytes, size_t len, char *type, struct error *err);
+
 #endif
