@@ -83,9 +83,7 @@ int command_main(const struct command *root, int argc, char **argv)
 	bool ok = command_parse(root, argc, words, &call, &err);
 
 	if (!ok)
-		call.globals.json = command_wants_json(argc, words);
-	if (!call.globals.format)
-		call.globals.format = "text";
+		command_read_looks(argc, words, &call.globals);
 	print_begin(&call.globals, call.name);
 	if (argc < 2 && !call.globals.json) {
 		help_overview(root);

@@ -469,16 +469,33 @@ void call_release(struct call *call)
 	*call = (struct call){0};
 }
 
-bool command_wants_json(int argc, const char *const *argv)
+/* The value of --`name` at argv[i], in either spelling; NULL when another word stands there. */
+static const char *value_at(int argc, const char *const *argv, int i, const char *name)
+{
+	const char *word = argv[i];
+	size_t len = strlen(name);
+
+	if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, name, len) != 0)
+		return NULL;
+	if (word[2 + len] == '=')
+		return word + 2 + len + 1;
+	return word[2 + len] == '\0' && i + 1 < argc ? argv[i + 1] : NULL;
+}
+
+void command_read_looks(int argc, const char *const *argv, struct globals *g)
 {
 	const char *format = env_get(ENV_CHUTES_FORMAT);
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *color = value_at(argc, argv, i, "color");
+
 		if (strcmp(argv[i], "--json") == 0)
 			format = "json";
-		else if (text_starts_with(argv[i], "--format="))
-			format = argv[i] + strlen("--format=");
-		else if (strcmp(argv[i], "--format") == 0 && i + 1 < argc)
-			format = argv[i + 1];
-	return format && strcmp(format, "json") == 0;
+		else if (value_at(argc, argv, i, "format"))
+			format = value_at(argc, argv, i, "format");
+		else if (color && is_choice("auto|always|never", color))
+			g->color = color;
+	}
+	g->json = format && strcmp(format, "json") == 0;
+	g->format = g->json ? "json" : "text";
 }

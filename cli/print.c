@@ -69,7 +69,8 @@ void print_document(const char *json)
 void print_bytes(const char *bytes, size_t len)
 {
 	print_live_end();
-	fwrite(bytes, 1, len, stdout);
+	if (fwrite(bytes, 1, len, stdout) < len && !print_state.write_errno)
+		print_state.write_errno = errno;
 }
 
 void print_line(const char *fmt, ...)
@@ -295,16 +296,16 @@ int print_end(const struct error *err, int status)
 		write_document(err, status);
 	if (err)
 		print_error(err);
-	errno = 0;
-	if ((fflush(stdout) != 0 || ferror(stdout)) && status == 0) {
-		/* whoever ignores SIGPIPE for us still sees its status */
-		status = errno == EPIPE ? 128 + SIGPIPE : 1;
+	if (fflush(stdout) != 0 && !p->write_errno)
+		p->write_errno = errno;
+	if (p->write_errno == EPIPE && status == 0) {
+		status = 128 + SIGPIPE; /* as it ends where nobody ignores the signal for us */
+	} else if (p->write_errno && status == 0) {
 		struct error full;
 
-		fail(&full, ERROR_FAILURE, "writing standard output: %s",
-		     errno ? strerror(errno) : "failed");
-		if (errno != EPIPE)
-			print_error(&full);
+		status = error_row(ERROR_FAILURE)->exit_status;
+		fail(&full, ERROR_FAILURE, "writing standard output: %s", strerror(p->write_errno));
+		print_error(&full);
 	}
 	release();
 	return status;

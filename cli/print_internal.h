@@ -23,7 +23,8 @@ struct print {
 	size_t where_line;
 	size_t where_column;
 	bool has_changed;
-	bool has_live; /* a live line stands on the terminal */
+	int write_errno; /* of the first write to stdout that failed; 0: none did */
+	bool has_live;   /* a live line stands on the terminal */
 	uint64_t live_ms;
 };
 extern struct print print_state;

@@ -289,15 +289,32 @@ TEST(variables_set_defaults)
 	unsetenv("CHUTES_STRICT");
 }
 
-TEST(json_is_seen_in_a_wrong_line)
+TEST(looks_are_seen_in_a_wrong_line)
 {
-	const char *with[] = {"chutes", "nosuch", "--json", NULL};
-	const char *two[] = {"chutes", "--format", "json", "nosuch", NULL};
-	const char *behind[] = {"chutes", "shell", "--", "--json", NULL};
+	static const struct {
+		const char *words[6];
+		bool is_json;
+		const char *color;
+	} rows[] = {
+	    {{"chutes", "nosuch", "--json"}, true, NULL},
+	    {{"chutes", "--format", "json", "nosuch"}, true, NULL},
+	    {{"chutes", "--format=json", "--color=never"}, true, "never"},
+	    {{"chutes", "--color", "always", "-Z"}, false, "always"},
+	    {{"chutes", "--color", "loud", "--format"}, false, NULL},
+	    {{"chutes", "shell", "--", "--json"}, false, NULL},
+	};
 
-	CHECK(command_wants_json(3, with));
-	CHECK(command_wants_json(4, two));
-	CHECK(!command_wants_json(4, behind));
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct globals g = {0};
+		int argc = 0;
+
+		while (rows[i].words[argc])
+			argc++;
+		command_read_looks(argc, rows[i].words, &g);
+		CHECK(g.json == rows[i].is_json);
+		CHECK_TEXT(g.format, g.json ? "json" : "text");
+		CHECK_TEXT(g.color ? g.color : "", rows[i].color ? rows[i].color : "");
+	}
 }
 
 TEST(arguments_are_counted_from_their_text)

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: MIT
+import re
+import subprocess
+
+import pytest
+
+
+def commands(description):
+    """Every command as a list of words."""
+    found = []
+
+    def walk(prefix, rows):
+        for row in rows:
+            found.append(prefix + [row["name"]])
+            walk(prefix + [row["name"]], row["commands"])
+
+    walk([], description["commands"])
+    return found
+
+
+def test_every_help(chutes, description):
+    for words in [[]] + commands(description):
+        for line in (words + ["--help"], words + ["-h"], ["help"] + words):
+            got = chutes(*line, check=0)
+            assert got.err == ""
+            assert got.out.startswith("Usage: chutes")
+            assert max(map(len, got.out.splitlines())) <= 80, line
+            assert "\x1b" not in got.out
+
+
+def test_topics(chutes):
+    for topic in ("options", "exit-codes", "environment", "output"):
+        got = chutes("help", topic, check=0)
+        assert max(map(len, got.out.splitlines())) <= 80
+    assert re.search(r"^  13 +the image build failed", chutes("help", "exit-codes").out, re.M)
+    assert "CHUTES_STORE" in chutes("help", "environment").out
+
+
+def test_alone(chutes):
+    got = chutes(check=2)
+    assert got.out == ""
+    assert got.err.startswith("Usage: chutes COMMAND")
+    assert chutes("--json", check=2).json["error"]["message"] == "chutes needs a command"
+
+
+def test_help_needs_no_arguments_and_reads_nothing(chutes):
+    got = chutes("completion", "--help", "-C", "/nonexistent", check=0)
+    assert "SHELL" in got.out
+
+
+def test_help_in_json(chutes):
+    got = chutes("version", "--help", "--json", check=0).json
+    assert got["schema"] == "chutes.version/v1" and got["result"]["text"].startswith("Usage:")
+
+
+def test_help_of_what_is_not(chutes):
+    got = chutes("help", "verson", check=2)
+    assert got.err == ("error: there is no help about 'verson'\n"
+                       "  = help: did you mean 'chutes help version'?\n")
+
+
+def test_description(description):
+    assert description["schema"] == "chutes.help/v1"
+    names = [row["name"] for row in description["commands"]]
+    assert "help" in names and not any(name.startswith("_") for name in names)
+    assert {row["status"] for row in description["exit_codes"]} >= {1, 2, 3, 13, 130}
+    assert "CHUTES_FORMAT" in [row["name"] for row in description["variables"]]
+
+
+def test_version(chutes):
+    got = chutes("--version", check=0)
+    assert re.fullmatch(r"chutes \d+\.\d+\.\d+\n", got.out)
+    assert chutes("version", check=0).out.startswith(got.out)
+    assert chutes("version", "--json").json["result"]["version"] in got.out
+
+
+def test_which_libraries_are_mapped(chutes):
+    """Start-up is cheap as long as nothing but libc has to be loaded."""
+    got = subprocess.run([chutes.program, "--version"], env={"LD_DEBUG": "files"}, text=True,
+                         capture_output=True, check=True)
+    mapped = set(re.findall(r"calling init: \S*/(lib[\w+-]+)\.so", got.stderr))
+    if "libasan" in mapped or "libclang_rt" in got.stderr:
+        pytest.skip("a sanitizer's own libraries are mapped")
+    assert mapped <= {"libc", "libm", "libpthread"}, mapped
+
+
+@pytest.mark.parametrize("words,expected", [
+    (["he"], ["help"]),
+    ([""], None),
+    (["--form"], ["--format"]),
+    (["--format", ""], ["text", "json"]),
+    (["--format", "=", "j"], ["json"]),
+    (["--format", "="], ["text", "json"]),
+    (["version", "--color", "a"], ["auto", "always"]),
+    (["--no-qu"], ["--no-quiet"]),
+    (["help", "exit"], ["exit-codes"]),
+    (["completion", ""], ["bash"]),
+    (["version", "--file", ""], []),
+    (["version", "--", "--js"], []),
+])
+def test_completion(chutes, description, words, expected):
+    got = chutes("__complete", "--", *words, check=0).out.split()
+    if expected is None:
+        expected = [row["name"] for row in description["commands"]]
+    assert got == expected
+
+
+def test_completion_in_bash(chutes, tmp_path):
+    """The script as bash runs it, with bash's own way of splitting words."""
+    script = tmp_path / "chutes.bash"
+    script.write_text(chutes("completion", "bash", check=0).out)
+    got = subprocess.run(
+        ["bash", "--norc", "-c", f'. {script}; COMP_WORDS=(chutes --color = nev); COMP_CWORD=3; '
+         f'_chutes {chutes.program} nev =; echo "${{COMPREPLY[@]}}"; complete -p chutes'],
+        text=True, capture_output=True, check=True)
+    assert got.stdout.splitlines()[0] == "never"
+    assert "-o default" in got.stdout
+
+
+def test_completion_of_no_shell(chutes):
+    got = chutes("completion", "cmd", check=2)
+    assert "there is no completion for 'cmd'" in got.err
