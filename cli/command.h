@@ -78,17 +78,17 @@ typedef uint64_t option_c_size;
 	(offsetof(struct where, member) +                                                          \
 	 0 * sizeof(char[__builtin_types_compatible_p(__typeof__(((struct where *)0)->member),     \
 						      OPTION_C_##type)                             \
-			     ? 1                                                                   \
-			     : -1]))
+				 ? 1                                                               \
+				 : -1]))
 #define OPT(key, name, type, where, member, argument, help)                                        \
 	{                                                                                          \
 		key, name, OPTION_##type, OPTION_OFFSET(type, where, member), argument, help,      \
-		    false, ENV_N_NAMES                                                             \
+			false, ENV_N_NAMES                                                         \
 	}
 #define OPT_ENV(key, name, type, where, member, argument, help, env)                               \
 	{                                                                                          \
 		key, name, OPTION_##type, OPTION_OFFSET(type, where, member), argument, help,      \
-		    true, env                                                                      \
+			true, env                                                                  \
 	}
 #define OPT_END                                                                                    \
 	{                                                                                          \

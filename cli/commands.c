@@ -4,14 +4,15 @@
 #include "cli/commands.h"
 
 static const struct command *const commands[] = {
-    &command_help, &command_version, &command_completion, &command_complete, &command_docs, NULL,
+	&command_help,     &command_version, &command_completion,
+	&command_complete, &command_docs,    NULL,
 };
 
 const struct command command_root = {
-    .name = "chutes",
-    .summary = "from one YAML file to an image that runs",
-    .about = "Builds a real OCI image from a chute.yaml and runs it, without Docker and\n"
-	     "without root.",
-    .examples = {"chutes init", "chutes run"},
-    .sub = commands,
+	.name = "chutes",
+	.summary = "from one YAML file to an image that runs",
+	.about = "Builds a real OCI image from a chute.yaml and runs it, without Docker and\n"
+		 "without root.",
+	.examples = {"chutes init", "chutes run"},
+	.sub = commands,
 };

@@ -12,12 +12,12 @@
 
 /* bash splits words at "=" and ":"; what stands before the cursor's own piece is left alone. */
 static const char bash_script[] =
-    "_chutes()\n"
-    "{\n"
-    "\tlocal IFS=$'\\n'\n"
-    "\tCOMPREPLY=($(\"$1\" __complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null))\n"
-    "}\n"
-    "complete -o bashdefault -o default -F _chutes chutes\n";
+	"_chutes()\n"
+	"{\n"
+	"\tlocal IFS=$'\\n'\n"
+	"\tCOMPREPLY=($(\"$1\" __complete -- \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null))\n"
+	"}\n"
+	"complete -o bashdefault -o default -F _chutes chutes\n";
 
 static bool run_script(struct call *call maybe_unused, struct error *err)
 {
@@ -33,16 +33,16 @@ static bool run_script(struct call *call maybe_unused, struct error *err)
 }
 
 const struct command command_completion = {
-    .name = "completion",
-    .arguments = "SHELL",
-    .summary = "print a completion script for bash",
-    .about = "Prints a script that completes commands, options and their values in bash.\n"
-	     "It asks this program, so it never is out of date.",
-    .examples = {"source <(chutes completion bash)",
-		 "chutes completion bash > ~/.local/share/bash-completion/completions/chutes"},
-    .see_also = {"help"},
-    .group = GROUP_TOOLS,
-    .run = run_script,
+	.name = "completion",
+	.arguments = "SHELL",
+	.summary = "print a completion script for bash",
+	.about = "Prints a script that completes commands, options and their values in bash.\n"
+		 "It asks this program, so it never is out of date.",
+	.examples = {"source <(chutes completion bash)",
+		     "chutes completion bash > ~/.local/share/bash-completion/completions/chutes"},
+	.see_also = {"help"},
+	.group = GROUP_TOOLS,
+	.run = run_script,
 };
 
 /* --- __complete */
@@ -155,12 +155,12 @@ static bool run_complete(struct call *call, struct error *err maybe_unused)
 }
 
 const struct command command_complete = {
-    .name = "__complete",
-    .arguments = "[-- WORD...]",
-    .summary = "answer a completion script",
-    .about = "Prints what may stand in place of the last WORD, one candidate per line.\n"
-	     "For completion scripts.",
-    .group = GROUP_TOOLS,
-    .is_hidden = true,
-    .run = run_complete,
+	.name = "__complete",
+	.arguments = "[-- WORD...]",
+	.summary = "answer a completion script",
+	.about = "Prints what may stand in place of the last WORD, one candidate per line.\n"
+		 "For completion scripts.",
+	.group = GROUP_TOOLS,
+	.is_hidden = true,
+	.run = run_complete,
 };

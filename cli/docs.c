@@ -182,7 +182,7 @@ static void write_exit_codes(struct text *out)
 		const struct error_row *row = error_row((enum error_code)i);
 		auto_free char *status = xprintf("%d", row->exit_status);
 		auto_free char *sentence = xprintf(
-		    "%s%s", row->sentence, row->is_retryable ? "; trying again may help" : "");
+			"%s%s", row->sentence, row->is_retryable ? "; trying again may help" : "");
 
 		add_term(out, status, sentence);
 	}
@@ -230,11 +230,11 @@ static bool run(struct call *call, struct error *err)
 }
 
 const struct command command_docs = {
-    .name = "__docs",
-    .arguments = "SECTION DIR",
-    .summary = "write the man pages of a section",
-    .about = "Writes the man pages of section 1 or 7 into DIR. For the build.",
-    .group = GROUP_TOOLS,
-    .is_hidden = true,
-    .run = run,
+	.name = "__docs",
+	.arguments = "SECTION DIR",
+	.summary = "write the man pages of a section",
+	.about = "Writes the man pages of section 1 or 7 into DIR. For the build.",
+	.group = GROUP_TOOLS,
+	.is_hidden = true,
+	.run = run,
 };

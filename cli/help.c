@@ -164,13 +164,13 @@ static bool run(struct call *call, struct error *err)
 }
 
 const struct command command_help = {
-    .name = "help",
-    .arguments = "[NAME]...",
-    .summary = "explain a command or a topic",
-    .about = "Shows the help of a command, or one of the topics options, exit-codes,\n"
-	     "environment and output. With --json it describes the whole command line.",
-    .examples = {"chutes help build", "chutes help --json | jq -r '.commands[].name'"},
-    .see_also = {"completion"},
-    .group = GROUP_TOOLS,
-    .run = run,
+	.name = "help",
+	.arguments = "[NAME]...",
+	.summary = "explain a command or a topic",
+	.about = "Shows the help of a command, or one of the topics options, exit-codes,\n"
+		 "environment and output. With --json it describes the whole command line.",
+	.examples = {"chutes help build", "chutes help --json | jq -r '.commands[].name'"},
+	.see_also = {"completion"},
+	.group = GROUP_TOOLS,
+	.run = run,
 };

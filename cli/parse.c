@@ -237,7 +237,7 @@ static const struct option_row *find_row(struct call *call, const char *name, si
 	for (;;) {
 		const struct option_row *rows = call->command->options;
 		const struct option_row *row =
-		    is_short ? find_short(rows, *name) : find_long(rows, name, len, is_negated);
+			is_short ? find_short(rows, *name) : find_long(rows, name, len, is_negated);
 
 		*options = call->options;
 		if (row)
@@ -261,7 +261,7 @@ static bool take_long(struct walk *w, const char *word, struct error *err)
 	void *options = NULL;
 	/* one letter behind two dashes is not the short form */
 	const struct option_row *row =
-	    len == 1 ? NULL : find_row(w->call, word, len, &is_negated, &options);
+		len == 1 ? NULL : find_row(w->call, word, len, &is_negated, &options);
 	char what[96];
 
 	if (!row)
@@ -488,12 +488,13 @@ void command_read_looks(int argc, const char *const *argv, struct globals *g)
 
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		const char *color = value_at(argc, argv, i, "color");
+		const char *given = value_at(argc, argv, i, "format");
 
 		if (strcmp(argv[i], "--json") == 0)
-			format = "json";
-		else if (value_at(argc, argv, i, "format"))
-			format = value_at(argc, argv, i, "format");
-		else if (color && is_choice("auto|always|never", color))
+			given = "json";
+		if (given)
+			format = given;
+		if (color && is_choice("auto|always|never", color))
 			g->color = color;
 	}
 	g->json = format && strcmp(format, "json") == 0;

@@ -287,8 +287,8 @@ int print_end(const struct error *err, int status)
 
 	if (err)
 		status = err->code == ERROR_INTERRUPTED && interrupt_signal()
-			     ? 128 + interrupt_signal()
-			     : error_row(err->code)->exit_status;
+				 ? 128 + interrupt_signal()
+				 : error_row(err->code)->exit_status;
 	print_live_end();
 	if (p->document && !err)
 		print_bytes(p->document, strlen(p->document));

@@ -25,8 +25,8 @@ enum print_progress print_progress(void)
 	if (strcmp(mode, "auto") != 0)
 		return strcmp(mode, "tty") == 0 ? PROGRESS_TTY : PROGRESS_PLAIN;
 	return p->is_terminal[STDERR_FILENO] && !(term && strcmp(term, "dumb") == 0)
-		   ? PROGRESS_TTY
-		   : PROGRESS_PLAIN;
+		       ? PROGRESS_TTY
+		       : PROGRESS_PLAIN;
 }
 
 size_t print_width(void)

@@ -44,11 +44,11 @@ static bool is_wide(const unsigned char *s, size_t n)
 		uint32_t first, last;
 	} blocks[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf}, {0xac00, 0xd7a3},   {0xf900, 0xfaff},
 		      {0xfe30, 0xfe6f}, {0xff00, 0xff60}, {0x1f300, 0x1faff}, {0x20000, 0x3fffd}};
-	uint32_t c =
-	    n == 3   ? (uint32_t)(s[0] & 0x0f) << 12 | (uint32_t)(s[1] & 0x3f) << 6 | (s[2] & 0x3fU)
-	    : n == 4 ? (uint32_t)(s[0] & 0x07) << 18 | (uint32_t)(s[1] & 0x3f) << 12 |
-			   (uint32_t)(s[2] & 0x3f) << 6 | (s[3] & 0x3fU)
-		     : 0;
+	uint32_t c = n == 3 ? (uint32_t)(s[0] & 0x0f) << 12 | (uint32_t)(s[1] & 0x3f) << 6 |
+				      (s[2] & 0x3fU)
+		     : n == 4 ? (uint32_t)(s[0] & 0x07) << 18 | (uint32_t)(s[1] & 0x3f) << 12 |
+					(uint32_t)(s[2] & 0x3f) << 6 | (s[3] & 0x3fU)
+			      : 0;
 
 	for (size_t i = 0; i < array_len(blocks); i++)
 		if (c >= blocks[i].first && c <= blocks[i].last)

@@ -16,7 +16,7 @@ static void write_exit_codes(struct text *out)
 		const struct error_row *row = error_row((enum error_code)i);
 		auto_free char *status = xprintf("%d", row->exit_status);
 		auto_free char *sentence =
-		    xprintf("%s%s", row->sentence, row->is_retryable ? " (again)" : "");
+			xprintf("%s%s", row->sentence, row->is_retryable ? " (again)" : "");
 
 		help_add_pair(out, status, sentence);
 	}
@@ -43,25 +43,25 @@ static void write_environment(struct text *out)
 static void write_output(struct text *out)
 {
 	static const char *const paragraphs[] = {
-	    "Standard output carries the result and nothing else. Progress, warnings, errors "
-	    "and questions go to standard error.",
-	    "With --format json (or --json) standard output is exactly one JSON document, "
-	    "whether the command succeeds or fails:",
-	    "  {\"schema\":\"chutes.build/v1\",\"ok\":true,\"result\":{...},\"warnings\":[]}\n"
-	    "  {\"schema\":\"chutes.error/v1\",\"ok\":false,\"error\":{\"code\":\"not_found\",\n"
-	    "   \"message\":\"...\",\"hint\":null,\"where\":null,\"retryable\":false,\n"
-	    "   \"exit_code\":5,\"changed\":false},\"warnings\":[]}",
-	    "Where a spec has findings, they are the list \"findings\" of that document, each "
-	    "with code, severity, message, hint and where. A new member may appear at any time; "
-	    "a member that goes or changes its meaning gives the schema a new number.",
-	    "Tables are aligned; on a terminal the last column is cut at its edge, elsewhere "
-	    "nothing is cut. --plain puts one tab between cells, --no-header leaves out the "
-	    "titles.",
-	    "Colour is used on a terminal only, and never with NO_COLOR or TERM=dumb; --color "
-	    "decides over both. --progress says how progress is shown: 'tty' redraws one line, "
-	    "'plain' prints lines, 'none' is silent, 'auto' chooses.",
-	    "Questions are asked on a terminal only, and never with --no-input or CI=true; then "
-	    "the command ends with 2 and names the flag that answers.",
+		"Standard output carries the result and nothing else. Progress, warnings, errors "
+		"and questions go to standard error.",
+		"With --format json (or --json) standard output is exactly one JSON document, "
+		"whether the command succeeds or fails:",
+		"  {\"schema\":\"chutes.build/v1\",\"ok\":true,\"result\":{...},\"warnings\":[]}\n"
+		"  {\"schema\":\"chutes.error/v1\",\"ok\":false,\"error\":{\"code\":\"not_found\",\n"
+		"   \"message\":\"...\",\"hint\":null,\"where\":null,\"retryable\":false,\n"
+		"   \"exit_code\":5,\"changed\":false},\"warnings\":[]}",
+		"Where a spec has findings, they are the list \"findings\" of that document, each "
+		"with code, severity, message, hint and where. A new member may appear at any time; "
+		"a member that goes or changes its meaning gives the schema a new number.",
+		"Tables are aligned; on a terminal the last column is cut at its edge, elsewhere "
+		"nothing is cut. --plain puts one tab between cells, --no-header leaves out the "
+		"titles.",
+		"Colour is used on a terminal only, and never with NO_COLOR or TERM=dumb; --color "
+		"decides over both. --progress says how progress is shown: 'tty' redraws one line, "
+		"'plain' prints lines, 'none' is silent, 'auto' chooses.",
+		"Questions are asked on a terminal only, and never with --no-input or CI=true; then "
+		"the command ends with 2 and names the flag that answers.",
 	};
 
 	for (size_t i = 0; i < array_len(paragraphs); i++) {
@@ -74,18 +74,18 @@ static void write_output(struct text *out)
 static void write_options(struct text *out)
 {
 	help_add_wrapped(
-	    out, 0,
-	    "These options work with every command and may stand anywhere on its line. "
-	    "Each flag --x has a --no-x. '--' ends the options.");
+		out, 0,
+		"These options work with every command and may stand anywhere on its line. "
+		"Each flag --x has a --no-x. '--' ends the options.");
 	text_add_char(out, '\n');
 	help_add_options(out, global_rows);
 }
 
 static const struct help_topic topics[] = {
-    {"options", "options of every command", write_options},
-    {"exit-codes", "what the exit statuses mean", write_exit_codes},
-    {"environment", "variables that are read", write_environment},
-    {"output", "streams, JSON, tables, colour", write_output},
+	{"options", "options of every command", write_options},
+	{"exit-codes", "what the exit statuses mean", write_exit_codes},
+	{"environment", "variables that are read", write_environment},
+	{"output", "streams, JSON, tables, colour", write_output},
 };
 
 const struct help_topic *help_topic_at(size_t i)

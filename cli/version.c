@@ -36,12 +36,12 @@ static bool run(struct call *call, struct error *err)
 }
 
 const struct command command_version = {
-    .name = "version",
-    .summary = "show what this program is",
-    .about = "Shows the version, the compiler that built it, and the machine it runs on:\n"
-	     "what a report of a fault should name.",
-    .examples = {"chutes version", "chutes version --json | jq -r .result.version"},
-    .see_also = {"help"},
-    .group = GROUP_TOOLS,
-    .run = run,
+	.name = "version",
+	.summary = "show what this program is",
+	.about = "Shows the version, the compiler that built it, and the machine it runs on:\n"
+		 "what a report of a fault should name.",
+	.examples = {"chutes version", "chutes version --json | jq -r .result.version"},
+	.see_also = {"help"},
+	.group = GROUP_TOOLS,
+	.run = run,
 };

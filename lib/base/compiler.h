@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define must_use __attribute__((warn_unused_result))
+#define must_use               __attribute__((warn_unused_result))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
-#define maybe_unused __attribute__((unused))
+#define maybe_unused           __attribute__((unused))
 
 /* Number of elements of an array (not of a pointer). */
 #define array_len(a) (sizeof(a) / sizeof((a)[0]))

@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ROW(name, meaning) {ENV_##name, #name, meaning}
+#define ROW(name, meaning)                                                                         \
+	{                                                                                          \
+		ENV_##name, #name, meaning                                                         \
+	}
 
 static const struct env_row rows[] = {
 	ROW(CHUTES_STORE, "directory of the local image store (as --store)"),

@@ -37,9 +37,9 @@ enum env_name {
 	ENV_LC_ALL,
 	ENV_LC_CTYPE,
 	ENV_LANG,
-	ENV_HTTP_PROXY,	 /* the lower-case form wins where both are set */
+	ENV_HTTP_PROXY,  /* the lower-case form wins where both are set */
 	ENV_HTTPS_PROXY, /* likewise */
-	ENV_NO_PROXY,	 /* likewise */
+	ENV_NO_PROXY,    /* likewise */
 	ENV_SSL_CERT_FILE,
 	ENV_COLUMNS,
 	ENV_N_NAMES

@@ -7,8 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROW(code, exit, http, name, sentence) {code, exit, http, name, sentence, false}
-#define RETRY(code, exit, http, name, sentence) {code, exit, http, name, sentence, true}
+#define ROW(code, exit, http, name, sentence)                                                      \
+	{                                                                                          \
+		code, exit, http, name, sentence, false                                            \
+	}
+#define RETRY(code, exit, http, name, sentence)                                                    \
+	{                                                                                          \
+		code, exit, http, name, sentence, true                                             \
+	}
 
 static const struct error_row rows[] = {
 	ROW(ERROR_FAILURE, 1, 500, "failure", "unexpected or unclassified failure"),

@@ -10,24 +10,24 @@
 
 /* What the caller could do about it: one code per exit status of the programs. */
 enum error_code {
-	ERROR_FAILURE,	   /* unexpected or unclassified */
-	ERROR_USAGE,	   /* the command line is wrong, or a question found no terminal */
-	ERROR_SPEC,	   /* chute.yaml is invalid */
-	ERROR_AUTH,	   /* not authenticated or not allowed */
+	ERROR_FAILURE,     /* unexpected or unclassified */
+	ERROR_USAGE,       /* the command line is wrong, or a question found no terminal */
+	ERROR_SPEC,        /* chute.yaml is invalid */
+	ERROR_AUTH,        /* not authenticated or not allowed */
 	ERROR_NOT_FOUND,   /* the object does not exist */
-	ERROR_CONFLICT,	   /* same name, other content; lock held; port in use */
-	ERROR_MONEY,	   /* payment, quota */
-	ERROR_NOT_YET,	   /* asked for state not reached yet */
-	ERROR_TIMEOUT,	   /* --timeout elapsed */
+	ERROR_CONFLICT,    /* same name, other content; lock held; port in use */
+	ERROR_MONEY,       /* payment, quota */
+	ERROR_NOT_YET,     /* asked for state not reached yet */
+	ERROR_TIMEOUT,     /* --timeout elapsed */
 	ERROR_DIFFERENT,   /* differences exist */
-	ERROR_NETWORK,	   /* DNS, connect, TLS, proxy */
-	ERROR_SERVER,	   /* the server failed */
-	ERROR_BUILD,	   /* a step failed; a broken or hostile image */
-	ERROR_START,	   /* the chute died or never got ready */
-	ERROR_MISSING,	   /* a local prerequisite is missing */
-	ERROR_CALL,	   /* a call or test failed */
-	ERROR_JOB,	   /* a job failed or was cancelled */
-	ERROR_POLICY,	   /* refused by platform policy */
+	ERROR_NETWORK,     /* DNS, connect, TLS, proxy */
+	ERROR_SERVER,      /* the server failed */
+	ERROR_BUILD,       /* a step failed; a broken or hostile image */
+	ERROR_START,       /* the chute died or never got ready */
+	ERROR_MISSING,     /* a local prerequisite is missing */
+	ERROR_CALL,        /* a call or test failed */
+	ERROR_JOB,         /* a job failed or was cancelled */
+	ERROR_POLICY,      /* refused by platform policy */
 	ERROR_INTERRUPTED, /* a signal asked us to stop */
 	ERROR_N_CODES
 };
@@ -35,7 +35,7 @@ enum error_code {
 struct error {
 	enum error_code code;
 	char message[512]; /* "reading 'a.yaml': line 3: unknown key 'gpus'" */
-	char hint[256];	   /* what to do about it, imperative; or empty */
+	char hint[256];    /* what to do about it, imperative; or empty */
 };
 
 /* What one code means to the outside; the man page prints these rows. */

@@ -6,8 +6,14 @@
 
 #include <string.h>
 
-#define E(code, title, explain) {code, SEVERITY_ERROR, ERROR_SPEC, title, explain}
-#define W(code, title, explain) {code, SEVERITY_WARNING, ERROR_SPEC, title, explain}
+#define E(code, title, explain)                                                                    \
+	{                                                                                          \
+		code, SEVERITY_ERROR, ERROR_SPEC, title, explain                                   \
+	}
+#define W(code, title, explain)                                                                    \
+	{                                                                                          \
+		code, SEVERITY_WARNING, ERROR_SPEC, title, explain                                 \
+	}
 
 static const struct finding_row rows[] = {
 	E("E101", "not readable as YAML",

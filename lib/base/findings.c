@@ -137,5 +137,6 @@ bool findings_pass(const struct findings *f, struct error *err)
 	}
 	if (!worst)
 		return true;
-	return fail(err, worst->row->error, "%zu error%s found", n_errors, n_errors == 1 ? "" : "s");
+	return fail(err, worst->row->error, "%zu error%s found", n_errors,
+		    n_errors == 1 ? "" : "s");
 }

@@ -34,9 +34,9 @@ static class_test *class_find(const char *name, size_t len)
 		const char *name;
 		class_test *test;
 	} classes[] = {
-	    {"alnum", isalnum}, {"alpha", isalpha}, {"blank", isblank}, {"cntrl", iscntrl},
-	    {"digit", isdigit}, {"graph", isgraph}, {"lower", islower}, {"print", isprint},
-	    {"punct", ispunct}, {"space", isspace}, {"upper", isupper}, {"xdigit", isxdigit},
+		{"alnum", isalnum}, {"alpha", isalpha}, {"blank", isblank}, {"cntrl", iscntrl},
+		{"digit", isdigit}, {"graph", isgraph}, {"lower", islower}, {"print", isprint},
+		{"punct", ispunct}, {"space", isspace}, {"upper", isupper}, {"xdigit", isxdigit},
 	};
 
 	for (size_t i = 0; i < array_len(classes); i++)
@@ -161,7 +161,7 @@ static bool resume(struct matcher *m)
 bool glob_match(const char *pattern, const char *text, enum glob_kind kind)
 {
 	struct matcher m = {
-	    .pattern = pattern, .p = pattern, .t = text, .is_path = kind == GLOB_PATH};
+		.pattern = pattern, .p = pattern, .t = text, .is_path = kind == GLOB_PATH};
 
 	for (;;) {
 		if (*m.p == '*') {

@@ -85,8 +85,7 @@ bool fd_write_all(int fd, const void *bytes, size_t len, struct error *err)
 bool file_read(const char *path, size_t limit, struct text *out, struct error *err)
 {
 	if (strcmp(path, "-") == 0)
-		return fd_read_all(STDIN_FILENO, limit, out, err) ||
-		       fail_in(err, "standard input");
+		return fd_read_all(STDIN_FILENO, limit, out, err) || fail_in(err, "standard input");
 	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
@@ -107,7 +106,8 @@ static bool sync_directory(const char *path, struct error *err)
 static bool write_temporary(const char *temporary, const void *bytes, size_t len, mode_t mode,
 			    bool is_durable, struct error *err)
 {
-	auto_fd int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	auto_fd int fd =
+		open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	if (fd < 0)
 		return fail_errno(err, "creating '%s'", temporary);
@@ -122,9 +122,8 @@ static bool replace(const char *path, const void *bytes, size_t len, mode_t mode
 		    struct error *err)
 {
 	static unsigned counter;
-	auto_free char *temporary =
-		xprintf("%s.%d.%u.tmp", path, (int)getpid(), __atomic_fetch_add(&counter, 1,
-										__ATOMIC_RELAXED));
+	auto_free char *temporary = xprintf("%s.%d.%u.tmp", path, (int)getpid(),
+					    __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
 
 	if (!write_temporary(temporary, bytes, len, mode, is_durable, err)) {
 		unlink(temporary);

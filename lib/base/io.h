@@ -31,7 +31,7 @@ must_use bool file_write_cache(const char *path, const void *bytes, size_t len, 
 /* Create with O_EXCL; CONFLICT when it exists. */
 must_use bool file_create(const char *path, const void *bytes, size_t len, mode_t mode,
 			  struct error *err);
-bool file_exists(const char *path);	 /* anything, a dangling link too */
+bool file_exists(const char *path);      /* anything, a dangling link too */
 bool directory_exists(const char *path); /* links followed */
 /* mkdir -p; existing directories are left as they are. */
 must_use bool directory_make(const char *path, mode_t mode, struct error *err);

@@ -25,7 +25,8 @@ static void write_line(enum log_level level, const char *fmt, va_list args)
 	text_addf(&line, "%s: ", words[level]);
 	text_add_printable(&line, text_str(&body), body.len, false);
 	text_add_char(&line, '\n');
-	/* one write, so that lines of several threads do not mix; nobody can be told of a failure */
+	/* one write, so that lines of several threads do not mix; nobody can be told of a failure
+	 */
 	ssize_t ignored maybe_unused = write(STDERR_FILENO, text_str(&line), line.len);
 }
 

@@ -14,7 +14,10 @@ static void *check(void *p)
 	return p;
 }
 
-void *xcalloc(size_t count, size_t size) { return check(calloc(count ? count : 1, size ? size : 1)); }
+void *xcalloc(size_t count, size_t size)
+{
+	return check(calloc(count ? count : 1, size ? size : 1));
+}
 
 void *xrealloc(void *p, size_t size) { return check(realloc(p, size ? size : 1)); }
 

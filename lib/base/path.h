@@ -9,7 +9,8 @@
 
 /* `directory`/`name`; `name` alone when it is absolute or `directory` is empty or ".". */
 must_use char *path_join(const char *directory, const char *name);
-/* Without "//", "/./", "x/..", trailing "/"; ".." at an absolute root stays at the root. "" → ".". */
+/* Without "//", "/./", "x/..", trailing "/"; ".." at an absolute root stays at the root. "" → ".".
+ */
 must_use char *path_clean(const char *path);
 /* All before the last "/": "." when there is none, "/" for the root. */
 must_use char *path_directory(const char *path);

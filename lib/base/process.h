@@ -14,9 +14,9 @@ struct process_options {
 	char *const *argv; /* argv[0] is searched on PATH unless it has a "/" */
 	char *const *env;  /* NULL: ours */
 	const char *cwd;   /* NULL: ours */
-	int fd_in;	   /* -1: /dev/null */
-	int fd_out;	   /* -1: /dev/null */
-	int fd_err;	   /* -1: /dev/null */
+	int fd_in;         /* -1: /dev/null */
+	int fd_out;        /* -1: /dev/null */
+	int fd_err;        /* -1: /dev/null */
 	bool own_session;  /* setsid() */
 	bool die_with_us;  /* PR_SET_PDEATHSIG SIGKILL */
 };
@@ -32,8 +32,8 @@ must_use int process_poll(pid_t pid, int *status, struct error *err);
  * failure (FAILURE). */
 must_use bool process_capture(char *const *argv, char *const *env, size_t limit, struct text *out,
 			      int *status, struct error *err);
-/* Full path of a program on PATH (or in /usr/sbin, /sbin beside it); NULL if there is none. Relative
- * PATH entries are skipped. Caller frees. */
+/* Full path of a program on PATH (or in /usr/sbin, /sbin beside it); NULL if there is none.
+ * Relative PATH entries are skipped. Caller frees. */
 must_use char *program_find(const char *name);
 
 #endif

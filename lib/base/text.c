@@ -219,12 +219,11 @@ void text_add_printable(struct text *t, const char *s, size_t len, bool keep_lin
 		bool is_c1 = n == 2 && c == 0xc2 && (unsigned char)s[i + 1] < 0xa0;
 
 		if (n == 0 || is_c1 || c == 0x7f ||
-		    (c < 0x20 && !(keep_lines && (c == '\n' || c == '\t')))) {
+		    (c < 0x20 && !(keep_lines && (c == '\n' || c == '\t'))))
 			for (size_t k = 0; k < (n ? n : 1); k++)
 				text_addf(t, "\\x%02x", (unsigned char)s[i + k]);
-		} else {
+		else
 			text_add_bytes(t, s + i, n);
-		}
 		i += n ? n : 1;
 	}
 }

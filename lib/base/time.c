@@ -81,7 +81,7 @@ static bool parse_with_unit(const char *text, const struct unit *units, size_t n
 
 bool duration_parse(const char *text, uint64_t *ms, struct error *err)
 {
-	static const struct unit units[] = {{"", 1000},	  {"s", 1000},	   {"ms", 1},
+	static const struct unit units[] = {{"", 1000},   {"s", 1000},    {"ms", 1},
 					    {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
 	double value;
 
@@ -95,11 +95,20 @@ bool duration_parse(const char *text, uint64_t *ms, struct error *err)
 
 bool size_parse(const char *text, uint64_t *bytes, struct error *err)
 {
-	static const struct unit units[] = {
-		{"", 1},	 {"b", 1},	    {"k", 1024},	{"m", 1048576},
-		{"g", 1073741824}, {"kib", 1024},     {"mib", 1048576}, {"gib", 1073741824},
-		{"tib", 1099511627776.0}, {"t", 1099511627776.0}, {"kb", 1e3}, {"mb", 1e6},
-		{"gb", 1e9},	 {"tb", 1e12}};
+	static const struct unit units[] = {{"", 1},
+					    {"b", 1},
+					    {"k", 1024},
+					    {"m", 1048576},
+					    {"g", 1073741824},
+					    {"kib", 1024},
+					    {"mib", 1048576},
+					    {"gib", 1073741824},
+					    {"tib", 1099511627776.0},
+					    {"t", 1099511627776.0},
+					    {"kb", 1e3},
+					    {"mb", 1e6},
+					    {"gb", 1e9},
+					    {"tb", 1e12}};
 	double value;
 
 	if (!parse_with_unit(text, units, array_len(units), &value)) {

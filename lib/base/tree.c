@@ -57,7 +57,8 @@ static bool remove_entry(int directory_fd, const char *name, dev_t device, struc
 	/* overlayfs leaves work/work with mode 000 */
 	if ((st.st_mode & 0700) != 0700 && fchmodat(directory_fd, name, 0700, 0) < 0)
 		return fail_errno(err, "changing the mode of '%s'", name);
-	auto_fd int fd = openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int fd =
+		openat(directory_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	if (fd < 0)
 		return fail_errno(err, "opening '%s'", name);

@@ -10,9 +10,9 @@
 
 /* Names in the directory `fd` (without . and ..), sorted by bytes. `fd` stays open. */
 must_use bool directory_list(int fd, struct strings *names, struct error *err);
-/* Remove `name` below `directory_fd` with everything in it. A missing name is fine. Directories that
- * refuse (mode 000) are made writable first; nothing on another file system is touched: such an
- * entry is an error that names it. */
+/* Remove `name` below `directory_fd` with everything in it. A missing name is fine. Directories
+ * that refuse (mode 000) are made writable first; nothing on another file system is touched: such
+ * an entry is an error that names it. */
 must_use bool tree_remove(int directory_fd, const char *name, struct error *err);
 must_use bool tree_remove_path(const char *path, struct error *err);
 

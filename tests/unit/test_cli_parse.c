@@ -18,34 +18,34 @@ struct paint_options {
 };
 
 static const struct option_row paint_rows[] = {
-    OPT('c', "colour", CHOICE, paint_options, colour, "red|green|blue", "what to paint with"),
-    OPT('n', "name", TEXT, paint_options, name, "NAME", "what to call it"),
-    OPT(0, "count", NUMBER, paint_options, count, "N", "how many"),
-    OPT('w', "wet", FLAG, paint_options, is_wet, NULL, "leave it wet"),
-    OPT('l', "label", LIST, paint_options, labels, "LABEL", "put on a label"),
-    OPT('e', "env", REPEAT, paint_options, env, "K=V", "set a variable"),
-    OPT(0, "wait", DURATION, paint_options, wait_ms, "DURATION", "let it dry"),
-    OPT(0, "limit", SIZE, paint_options, limit, "SIZE", "use at most this much"),
-    OPT('f', "follow", TEXT, paint_options, output, "X", "takes the short form of --file"),
-    OPT_END};
+	OPT('c', "colour", CHOICE, paint_options, colour, "red|green|blue", "what to paint with"),
+	OPT('n', "name", TEXT, paint_options, name, "NAME", "what to call it"),
+	OPT(0, "count", NUMBER, paint_options, count, "N", "how many"),
+	OPT('w', "wet", FLAG, paint_options, is_wet, NULL, "leave it wet"),
+	OPT('l', "label", LIST, paint_options, labels, "LABEL", "put on a label"),
+	OPT('e', "env", REPEAT, paint_options, env, "K=V", "set a variable"),
+	OPT(0, "wait", DURATION, paint_options, wait_ms, "DURATION", "let it dry"),
+	OPT(0, "limit", SIZE, paint_options, limit, "SIZE", "use at most this much"),
+	OPT('f', "follow", TEXT, paint_options, output, "X", "takes the short form of --file"),
+	OPT_END};
 static const struct paint_options paint_defaults = {.count = 3, .is_wet = true};
 
 static const struct command paint = {
-    .name = "paint",
-    .arguments = "FILE [MORE]",
-    .options = paint_rows,
-    .options_size = sizeof(struct paint_options),
-    .defaults = &paint_defaults,
-    .formats = "text|json|github",
-    .hints_module = true,
+	.name = "paint",
+	.arguments = "FILE [MORE]",
+	.options = paint_rows,
+	.options_size = sizeof(struct paint_options),
+	.defaults = &paint_defaults,
+	.formats = "text|json|github",
+	.hints_module = true,
 };
 static const struct command shell = {.name = "shell", .arguments = "[-- COMMAND...]"};
 static const struct command many = {.name = "many", .arguments = "FIRST REST..."};
 static const struct command list = {
-    .name = "list",
-    .aliases = "ls|dir",
-    .options = paint_rows,
-    .options_size = sizeof(struct paint_options),
+	.name = "list",
+	.aliases = "ls|dir",
+	.options = paint_rows,
+	.options_size = sizeof(struct paint_options),
 };
 static const struct command get = {.name = "get", .arguments = "NAME"};
 static const struct command *const things_sub[] = {&list, &get, NULL};
@@ -112,8 +112,8 @@ TEST(units_are_read)
 	struct error err;
 
 	CHECK_OK(
-	    PARSE(&call, &err, "paint", "a", "--wait", "2m", "--limit=1KiB", "--timeout", "3s"),
-	    err);
+		PARSE(&call, &err, "paint", "a", "--wait", "2m", "--limit=1KiB", "--timeout", "3s"),
+		err);
 	const struct paint_options *o = call.options;
 
 	CHECK(o->wait_ms == 120000);
@@ -165,7 +165,7 @@ TEST(what_stands_behind_two_dashes)
 TEST(a_group_falls_back)
 {
 	static const char *const lines[][3] = {
-	    {"things"}, {"things", "list"}, {"things", "ls"}, {"things", "--wet"}};
+		{"things"}, {"things", "list"}, {"things", "ls"}, {"things", "--wet"}};
 	struct error err;
 
 	for (size_t i = 0; i < array_len(lines); i++) {
@@ -199,53 +199,55 @@ TEST(mistakes_are_named)
 		const char *message;
 		const char *hint;
 	} rows[] = {
-	    {{"pant"}, "unknown command 'pant'", "did you mean 'chutes paint'?"},
-	    {{"xyzzy"}, "unknown command 'xyzzy'", "see 'chutes --help'"},
-	    {{"things", "lst"},
-	     "unknown command 'things lst'",
-	     "did you mean 'chutes things list'?"},
-	    {{"things", "dri"}, "unknown command 'things dri'", "see 'chutes things --help'"},
-	    {{"paint", "a", "--nam", "x"}, "unknown option '--nam'", "did you mean '--name'?"},
-	    {{"paint", "a", "--qqqq"}, "unknown option '--qqqq'", "see 'chutes paint --help'"},
-	    {{"paint", "a", "--n", "x"}, "unknown option '--n'", "see 'chutes paint --help'"},
-	    {{"paint", "a", "-z"}, "unknown option '-z'", "see 'chutes paint --help'"},
-	    {{"paint", "a", "-qz"}, "unknown option '-z'", "see 'chutes paint --help'"},
-	    {{"paint", "a", "--name"}, "option '--name' needs a value: NAME", ""},
-	    {{"paint", "a", "-n"}, "option '-n' needs a value: NAME", ""},
-	    {{"paint", "a", "--wet=yes"}, "option '--wet' takes no value", ""},
-	    {{"paint", "a", "--no-name"},
-	     "unknown option '--no-name'",
-	     "see 'chutes paint --help'"},
-	    {{"paint", "a", "--colour", "gren"},
-	     "option '--colour' must be red, green or blue, not 'gren'",
-	     "did you mean 'green'?"},
-	    {{"paint", "a", "--colour", ""},
-	     "option '--colour' must be red, green or blue, not ''",
-	     ""},
-	    {{"paint", "a", "--count", "12x"},
-	     "option '--count' needs a whole number, not '12x'",
-	     ""},
-	    {{"paint", "a", "--count="}, "option '--count' needs a whole number, not ''", ""},
-	    {{"paint", "a", "--count", "9223372036854775808"},
-	     "option '--count': '9223372036854775808' is too large",
-	     ""},
-	    {{"paint"}, "'chutes paint' needs FILE [MORE]", "usage: chutes paint FILE [MORE]"},
-	    {{"paint", "a", "b", "c"},
-	     "unexpected argument 'c'",
-	     "usage: chutes paint FILE [MORE]"},
-	    {{"many", "a"},
-	     "'chutes many' needs FIRST REST...",
-	     "usage: chutes many FIRST REST..."},
-	    {{"shell", "ls"}, "unexpected argument 'ls'", "usage: chutes shell [-- COMMAND...]"},
-	    {{"paint", "a", "--format", "yaml"},
-	     "option '--format' must be text, json or github, not 'yaml'",
-	     ""},
-	    {{"shell", "--format", "github"},
-	     "option '--format' must be text or json, not 'github'",
-	     ""},
-	    {{"paint", "my.app:chute"},
-	     "'my.app:chute' names a Python object, and 'chutes paint' reads chute.yaml",
-	     "write one with 'chutes init' and move the settings of the Python file into it"},
+		{{"pant"}, "unknown command 'pant'", "did you mean 'chutes paint'?"},
+		{{"xyzzy"}, "unknown command 'xyzzy'", "see 'chutes --help'"},
+		{{"things", "lst"},
+		 "unknown command 'things lst'",
+		 "did you mean 'chutes things list'?"},
+		{{"things", "dri"}, "unknown command 'things dri'", "see 'chutes things --help'"},
+		{{"paint", "a", "--nam", "x"}, "unknown option '--nam'", "did you mean '--name'?"},
+		{{"paint", "a", "--qqqq"}, "unknown option '--qqqq'", "see 'chutes paint --help'"},
+		{{"paint", "a", "--n", "x"}, "unknown option '--n'", "see 'chutes paint --help'"},
+		{{"paint", "a", "-z"}, "unknown option '-z'", "see 'chutes paint --help'"},
+		{{"paint", "a", "-qz"}, "unknown option '-z'", "see 'chutes paint --help'"},
+		{{"paint", "a", "--name"}, "option '--name' needs a value: NAME", ""},
+		{{"paint", "a", "-n"}, "option '-n' needs a value: NAME", ""},
+		{{"paint", "a", "--wet=yes"}, "option '--wet' takes no value", ""},
+		{{"paint", "a", "--no-name"},
+		 "unknown option '--no-name'",
+		 "see 'chutes paint --help'"},
+		{{"paint", "a", "--colour", "gren"},
+		 "option '--colour' must be red, green or blue, not 'gren'",
+		 "did you mean 'green'?"},
+		{{"paint", "a", "--colour", ""},
+		 "option '--colour' must be red, green or blue, not ''",
+		 ""},
+		{{"paint", "a", "--count", "12x"},
+		 "option '--count' needs a whole number, not '12x'",
+		 ""},
+		{{"paint", "a", "--count="}, "option '--count' needs a whole number, not ''", ""},
+		{{"paint", "a", "--count", "9223372036854775808"},
+		 "option '--count': '9223372036854775808' is too large",
+		 ""},
+		{{"paint"}, "'chutes paint' needs FILE [MORE]", "usage: chutes paint FILE [MORE]"},
+		{{"paint", "a", "b", "c"},
+		 "unexpected argument 'c'",
+		 "usage: chutes paint FILE [MORE]"},
+		{{"many", "a"},
+		 "'chutes many' needs FIRST REST...",
+		 "usage: chutes many FIRST REST..."},
+		{{"shell", "ls"},
+		 "unexpected argument 'ls'",
+		 "usage: chutes shell [-- COMMAND...]"},
+		{{"paint", "a", "--format", "yaml"},
+		 "option '--format' must be text, json or github, not 'yaml'",
+		 ""},
+		{{"shell", "--format", "github"},
+		 "option '--format' must be text or json, not 'github'",
+		 ""},
+		{{"paint", "my.app:chute"},
+		 "'my.app:chute' names a Python object, and 'chutes paint' reads chute.yaml",
+		 "write one with 'chutes init' and move the settings of the Python file into it"},
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -296,12 +298,12 @@ TEST(looks_are_seen_in_a_wrong_line)
 		bool is_json;
 		const char *color;
 	} rows[] = {
-	    {{"chutes", "nosuch", "--json"}, true, NULL},
-	    {{"chutes", "--format", "json", "nosuch"}, true, NULL},
-	    {{"chutes", "--format=json", "--color=never"}, true, "never"},
-	    {{"chutes", "--color", "always", "-Z"}, false, "always"},
-	    {{"chutes", "--color", "loud", "--format"}, false, NULL},
-	    {{"chutes", "shell", "--", "--json"}, false, NULL},
+		{{"chutes", "nosuch", "--json"}, true, NULL},
+		{{"chutes", "--format", "json", "nosuch"}, true, NULL},
+		{{"chutes", "--format=json", "--color=never"}, true, "never"},
+		{{"chutes", "--color", "always", "-Z"}, false, "always"},
+		{{"chutes", "--color", "loud", "--format"}, false, NULL},
+		{{"chutes", "shell", "--", "--json"}, false, NULL},
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -323,14 +325,14 @@ TEST(arguments_are_counted_from_their_text)
 		const char *text;
 		size_t least, most;
 	} rows[] = {
-	    {NULL, 0, 0},
-	    {"NAME", 1, 1},
-	    {"[NAME]", 0, 1},
-	    {"A B [C]", 2, 3},
-	    {"[FILE]...", 0, SIZE_MAX},
-	    {"A [B]... [C]", 1, SIZE_MAX},
-	    {"[-- CMD...]", 0, 0},
-	    {"A [-- CMD...]", 1, 1},
+		{NULL, 0, 0},
+		{"NAME", 1, 1},
+		{"[NAME]", 0, 1},
+		{"A B [C]", 2, 3},
+		{"[FILE]...", 0, SIZE_MAX},
+		{"A [B]... [C]", 1, SIZE_MAX},
+		{"[-- CMD...]", 0, 0},
+		{"A [-- CMD...]", 1, 1},
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {

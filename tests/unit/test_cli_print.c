@@ -97,14 +97,14 @@ TEST(the_caret_stands_below_its_place)
 		const char *source;
 		const char *shown;
 	} rows[] = {
-	    {1, 1, "a", "   |\n 1 | a\n   | ^\n"},
-	    {2, 1, "\ta: 1", "   |\n 1 |  a: 1\n   |  ^\n"},
-	    {3, 1, "\xc3\xa4 x", "   |\n 1 | \xc3\xa4 x\n   |   ^\n"},
-	    {2, 2, "\xe4\xb8\xadxy", "   |\n 1 | \xe4\xb8\xadxy\n   |   ^^\n"},
-	    {2, 1, "\x1b[31m", "   |\n 1 | \\x1b[31m\n   |     ^\n"},
-	    {4, 9, "abc", "   |\n 1 | abc\n   |    ^\n"},
-	    {2, 0, "abc", "   |\n 1 | abc\n   |\n"},
-	    {9, 1, "abc", "   |\n 1 | abc\n   |    ^\n"},
+		{1, 1, "a", "   |\n 1 | a\n   | ^\n"},
+		{2, 1, "\ta: 1", "   |\n 1 |  a: 1\n   |  ^\n"},
+		{3, 1, "\xc3\xa4 x", "   |\n 1 | \xc3\xa4 x\n   |   ^\n"},
+		{2, 2, "\xe4\xb8\xadxy", "   |\n 1 | \xe4\xb8\xadxy\n   |   ^^\n"},
+		{2, 1, "\x1b[31m", "   |\n 1 | \\x1b[31m\n   |     ^\n"},
+		{4, 9, "abc", "   |\n 1 | abc\n   |    ^\n"},
+		{2, 0, "abc", "   |\n 1 | abc\n   |\n"},
+		{9, 1, "abc", "   |\n 1 | abc\n   |    ^\n"},
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
@@ -254,17 +254,17 @@ TEST(tables)
 		bool plain, no_header;
 		const char *shown;
 	} rows[] = {
-	    {false, false,
-	     "NAME      SIZE\n"
-	     "hello     61 MB\n"
-	     "\xc3\xa4\xc3\xb6\xe4\xb8\xad\\x1b  1 B\n"},
-	    {true, false, "NAME\tSIZE\nhello\t61 MB\n\xc3\xa4\xc3\xb6\xe4\xb8\xad\\x1b\t1 B\n"},
-	    {true, true, "hello\t61 MB\n\xc3\xa4\xc3\xb6\xe4\xb8\xad\\x1b\t1 B\n"},
+		{false, false,
+		 "NAME      SIZE\n"
+		 "hello     61 MB\n"
+		 "\xc3\xa4\xc3\xb6\xe4\xb8\xad\\x1b  1 B\n"},
+		{true, false, "NAME\tSIZE\nhello\t61 MB\n\xc3\xa4\xc3\xb6\xe4\xb8\xad\\x1b\t1 B\n"},
+		{true, true, "hello\t61 MB\n\xc3\xa4\xc3\xb6\xe4\xb8\xad\\x1b\t1 B\n"},
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct globals g = {
-		    .format = "text", .plain = rows[i].plain, .no_header = rows[i].no_header};
+			.format = "text", .plain = rows[i].plain, .no_header = rows[i].no_header};
 		auto_capture c = {0};
 		auto_table t = {0};
 
@@ -290,13 +290,13 @@ TEST(quiet_and_progress)
 		bool quiet;
 		bool is_shown;
 	} rows[] = {
-	    {"auto", false, true}, {"plain", false, true}, {"none", false, false},
-	    {"auto", true, false}, {"tty", true, false},
+		{"auto", false, true}, {"plain", false, true}, {"none", false, false},
+		{"auto", true, false}, {"tty", true, false},
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
 		struct globals g = {
-		    .format = "text", .progress = rows[i].progress, .quiet = rows[i].quiet};
+			.format = "text", .progress = rows[i].progress, .quiet = rows[i].quiet};
 		auto_capture c = {0};
 
 		capture_begin(&c);
@@ -361,12 +361,12 @@ TEST(colour_is_decided_for_the_stream)
 		const char *variable;
 		bool has_color;
 	} rows[] = {
-	    {"auto", NULL, false},
-	    {"always", NULL, true},
-	    {"never", "CLICOLOR_FORCE", false},
-	    {NULL, "CLICOLOR_FORCE", true},
-	    {NULL, "FORCE_COLOR", true},
-	    {"always", "NO_COLOR", true},
+		{"auto", NULL, false},
+		{"always", NULL, true},
+		{"never", "CLICOLOR_FORCE", false},
+		{NULL, "CLICOLOR_FORCE", true},
+		{NULL, "FORCE_COLOR", true},
+		{"always", "NO_COLOR", true},
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
