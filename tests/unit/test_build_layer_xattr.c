@@ -11,7 +11,7 @@ TEST(which_are_kept)
 	} cases[] = {
 	    {"security.capability", true},
 	    {"user.mime_type", true},
-	    {"user.overlayed", true},
+	    {"user.overlaid", true},
 	    {"user.overlay.opaque", false},
 	    {"user.fuseoverlayfs.opaque", false},
 	    {"user.containers.override_stat", false},
