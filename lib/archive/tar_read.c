@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum {
-	READ_SIZE = 64 << 10,
+	READ_SIZE = 256 << 10,
 	/* What is kept of the bytes already given to libarchive: all headers of one entry. */
 	TAPE_KEPT = TAR_PAX_MAX + 16 * TAR_BLOCK + READ_SIZE,
 	TAPE_SIZE = 4 << 20,
