@@ -105,6 +105,21 @@ static void add_node_selector(struct text *out, const struct spec_node_selector 
 	text_add(out, "),\n");
 }
 
+/* The author's own arguments of FastAPI. */
+static bool add_app(struct text *out, const char *indent, const struct field_values *app,
+		    struct error *err)
+{
+	for (size_t i = 0; i < app->n; i++) {
+		text_addf(out, "%s**{", indent);
+		text_add_python(out, app->items[i].name);
+		text_add(out, ": ");
+		if (!python_add_json(out, app->items[i].value, app->items[i].name, err))
+			return false;
+		text_add(out, "},\n");
+	}
+	return true;
+}
+
 static bool add_chute(struct text *out, const struct spec *spec, const struct codegen_names *names,
 		      struct error *err)
 {
@@ -129,14 +144,8 @@ static bool add_chute(struct text *out, const struct spec *spec, const struct co
 	add_bool(out, indent, "encrypted_fs", spec->security.encrypted_fs);
 	add_bool(out, indent, "tee", spec->security.tee);
 	text_addf(out, "%slock_modules=%s,\n", indent, lock_modules[spec->security.lock_modules]);
-	for (size_t i = 0; i < spec->handlers.app.n; i++) {
-		const struct field_pair *argument = &spec->handlers.app.items[i];
-
-		text_addf(out, "%s%s=", indent, argument->name);
-		if (!python_add_json(out, argument->value, argument->name, err))
-			return false;
-		text_add(out, ",\n");
-	}
+	if (!add_app(out, indent, &spec->handlers.app, err))
+		return false;
 	text_add(out, "    )\n");
 	return true;
 }
