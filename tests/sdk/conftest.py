@@ -20,6 +20,11 @@ READY_LIMIT_S = 30
 
 
 @pytest.fixture(scope="session")
+def sdk():
+    return SDK
+
+
+@pytest.fixture(scope="session")
 def python():
     """The interpreter of the environment, kept between runs because it takes 15 s to make.
     CHUTES_TEST_PYTHON names another one, for a look at other versions of the packages."""

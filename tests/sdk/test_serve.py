@@ -8,8 +8,6 @@ import subprocess
 import sys
 import time
 
-from conftest import SDK
-
 HEAD = """
 import asyncio, sys, time
 from fastapi import HTTPException, Response
@@ -349,8 +347,8 @@ def test_old_and_missing_packages(serve, tmp_path):
     )
 
 
-def test_missing_packages():
-    code = f"import sys; sys.path.insert(0, '{SDK}'); import chutes.chute"
+def test_missing_packages(sdk):
+    code = f"import sys; sys.path.insert(0, '{sdk}'); import chutes.chute"
     done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith(
