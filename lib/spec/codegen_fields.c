@@ -96,8 +96,8 @@ static bool add_bare_type(struct classes *c, struct text *type, const struct fie
 			  struct error *err)
 {
 	static const char *const names[] = {
-	    [SCHEMA_STRING] = "str",   [SCHEMA_INTEGER] = "int", [SCHEMA_NUMBER] = "float",
-	    [SCHEMA_BOOLEAN] = "bool", [SCHEMA_ANY] = "Any",
+		[SCHEMA_STRING] = "str",   [SCHEMA_INTEGER] = "int", [SCHEMA_NUMBER] = "float",
+		[SCHEMA_BOOLEAN] = "bool", [SCHEMA_ANY] = "Any",
 	};
 
 	if (field->enum_json.n)

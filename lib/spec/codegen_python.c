@@ -97,57 +97,57 @@ bool python_add_json(struct text *out, const char *json, const char *what, struc
 static bool is_reserved(const char *name)
 {
 	static const char *const words[] = {
-	    "False",
-	    "None",
-	    "True",
-	    "and",
-	    "as",
-	    "assert",
-	    "async",
-	    "await",
-	    "break",
-	    "class",
-	    "continue",
-	    "def",
-	    "del",
-	    "elif",
-	    "else",
-	    "except",
-	    "finally",
-	    "for",
-	    "from",
-	    "global",
-	    "if",
-	    "import",
-	    "in",
-	    "is",
-	    "lambda",
-	    "nonlocal",
-	    "not",
-	    "or",
-	    "pass",
-	    "raise",
-	    "return",
-	    "try",
-	    "while",
-	    "with",
-	    "yield",
-	    "model_computed_fields",
-	    "model_config",
-	    "model_construct",
-	    "model_copy",
-	    "model_dump",
-	    "model_dump_json",
-	    "model_extra",
-	    "model_fields",
-	    "model_fields_set",
-	    "model_json_schema",
-	    "model_parametrized_name",
-	    "model_post_init",
-	    "model_rebuild",
-	    "model_validate",
-	    "model_validate_json",
-	    "model_validate_strings",
+		"False",
+		"None",
+		"True",
+		"and",
+		"as",
+		"assert",
+		"async",
+		"await",
+		"break",
+		"class",
+		"continue",
+		"def",
+		"del",
+		"elif",
+		"else",
+		"except",
+		"finally",
+		"for",
+		"from",
+		"global",
+		"if",
+		"import",
+		"in",
+		"is",
+		"lambda",
+		"nonlocal",
+		"not",
+		"or",
+		"pass",
+		"raise",
+		"return",
+		"try",
+		"while",
+		"with",
+		"yield",
+		"model_computed_fields",
+		"model_config",
+		"model_construct",
+		"model_copy",
+		"model_dump",
+		"model_dump_json",
+		"model_extra",
+		"model_fields",
+		"model_fields_set",
+		"model_json_schema",
+		"model_parametrized_name",
+		"model_post_init",
+		"model_rebuild",
+		"model_validate",
+		"model_validate_json",
+		"model_validate_strings",
 	};
 
 	for (size_t i = 0; i < array_len(words); i++)
@@ -160,14 +160,14 @@ void python_add_attribute(struct text *out, const char *name)
 {
 	size_t start = out->len;
 
-	if (*name == '_' || isdigit((unsigned char)*name)) /* pydantic: no leading underscore */
+	if (!isascii(*name) || !isalpha((unsigned char)*name)) /* pydantic: no leading underscore */
 		text_add(out, "field");
 	for (const char *c = name; *c; c++) {
 		bool is_word = *c == '_' || (isascii(*c) && isalnum((unsigned char)*c));
 
 		text_add_char(out, is_word ? *c : '_');
 	}
-	if (out->len == start || is_reserved(text_str(out) + start))
+	if (is_reserved(text_str(out) + start))
 		text_add_char(out, '_');
 }
 
@@ -183,7 +183,7 @@ static const char *skip_string(const char *p, const char *end)
 		if (*p == '\\')
 			p++;
 		else if (!is_triple && (*p == quote || *p == '\n'))
-			return p + 1;
+			return *p == quote ? p + 1 : p; /* a newline ends what is not closed */
 		else if (is_triple && end - p >= 3 && p[0] == quote && p[1] == quote &&
 			 p[2] == quote)
 			return p + 3;
