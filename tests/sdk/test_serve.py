@@ -288,6 +288,19 @@ def test_what_is_no_chute(serve):
         assert chute.stop()[2] == "error: 'app:chute' is not a Chute\n"
 
 
+def test_a_file_is_not_what_lies_beside_it(serve, tmp_path):
+    """The file that is named counts, whatever the working directory has of that name."""
+    (tmp_path / "code").mkdir()
+    (tmp_path / "beside.py").write_text("answer = 42\n")
+    cord = "@chute.cord(public_api_path='/x')\ndef x(self): return beside.answer\n"
+    (tmp_path / "code" / "app.py").write_text(f"import beside\n{HEAD}{cord}")
+    chute = serve("chute = None", module=tmp_path / "code" / "app.py")
+    assert chute.call("/x") == (200, 42)
+    chute = serve("", ready=False, module=tmp_path / "no.py")
+    assert chute.process.wait(20) == 1
+    assert "No such file or directory" in chute.stop()[2]
+
+
 def test_a_taken_port_is_told_before_loading(serve, python):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Serve a chute: ``python3 -m chutes.serve MODULE:OBJECT [--host H --port P | --uds PATH]``.
 
+MODULE is a name that the working directory or PYTHONPATH has, or the path of a ``.py`` file.
+
 Exit status: 0 after a stop, 1 when the module, a hook or the server failed, 2 usage, 6 when the
 address is taken, 15 when a package is missing or too old, 128+n when signal n came before
 the chute was ready.
@@ -12,6 +14,7 @@ import argparse
 import asyncio
 import contextlib
 import importlib
+import importlib.util
 import logging
 import os
 import signal
@@ -19,7 +22,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Iterator
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any, NoReturn
 
 from chutes import _requirements
@@ -65,7 +68,7 @@ def main() -> NoReturn:
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python3 -m chutes.serve", description="Serve a chute.")
-    parser.add_argument("target", metavar="MODULE:OBJECT", help="for example app:chute")
+    parser.add_argument("target", metavar="MODULE:OBJECT", help="app:chute, or FILE.py:chute")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--port", type=int, default=8000, help="TCP port")
     parser.add_argument("--uds", metavar="PATH", help="listen on a unix socket instead")
@@ -74,7 +77,7 @@ def _parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--quiet", action="store_true", help="no line for each request")
     options = parser.parse_args()
-    module, colon, name = options.target.partition(":")
+    module, colon, name = options.target.rpartition(":")
     if not (module and colon and name):
         parser.error(f"'{options.target}' is not MODULE:OBJECT")
     return options
@@ -116,11 +119,11 @@ def _bind(options: argparse.Namespace) -> socket.socket:
 
 
 def _load(target: str) -> Any:
-    module_name, _, name = target.partition(":")
+    module_name, _, name = target.rpartition(":")
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
     try:
-        module = importlib.import_module(module_name)
+        module = _import(module_name)
     except _requirements.RequirementError as missing:
         raise Failure(str(missing), EXIT_MISSING) from None
     except Stopped:
@@ -135,6 +138,18 @@ def _load(target: str) -> Any:
     if not isinstance(chute, Chute):
         raise Failure(f"'{target}' is not a Chute")
     return chute
+
+
+def _import(module: str) -> ModuleType:
+    if not module.endswith(".py"):
+        return importlib.import_module(module)
+    name = os.path.basename(module).removesuffix(".py")
+    spec = importlib.util.spec_from_file_location(name, module)
+    assert spec and spec.loader, "every .py file has a loader"
+    found = importlib.util.module_from_spec(spec)
+    sys.modules[name] = found  # before it runs: pydantic looks up annotations there
+    spec.loader.exec_module(found)
+    return found
 
 
 async def _run(chute: Any, listener: socket.socket, options: argparse.Namespace) -> int:
