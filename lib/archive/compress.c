@@ -6,13 +6,14 @@
 
 #include "lib/base/memory.h"
 
+#include <assert.h>
 #include <string.h>
 #include <zstd.h>
 
 enum { ZSTD_LEVEL = 1 };
 
 static const char *const names[] = {
-    [COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", [COMPRESSION_ZSTD] = "zstd"};
+	[COMPRESSION_NONE] = "none", [COMPRESSION_GZIP] = "gzip", [COMPRESSION_ZSTD] = "zstd"};
 
 const char *compression_name(enum compression c) { return names[c]; }
 
@@ -40,6 +41,7 @@ struct chunk_compressor *chunk_compressor_new(enum compression kind,
 {
 	struct chunk_compressor *c = xcalloc(1, sizeof(*c));
 
+	assert(kind != COMPRESSION_NONE);
 	c->kind = kind;
 	c->engine = engine;
 	if (kind == COMPRESSION_GZIP)
@@ -98,11 +100,6 @@ bool chunk_compress(struct chunk_compressor *c, const void *bytes, size_t len, u
 	*crc = 0;
 	if (c->kind == COMPRESSION_ZSTD)
 		return compress_zstd(c->zstd, bytes, len, out, out_len, err);
-	if (c->kind == COMPRESSION_GZIP) {
-		*crc = c->engine->crc(0, bytes, len);
-		return compress_gzip(c, bytes, len, out, out_len, err);
-	}
-	memcpy(out, bytes, len);
-	*out_len = len;
-	return true;
+	*crc = c->engine->crc(0, bytes, len);
+	return compress_gzip(c, bytes, len, out, out_len, err);
 }

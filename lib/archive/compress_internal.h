@@ -35,12 +35,12 @@ const struct gzip_engine *gzip_engine_isal(void); /* NULL where ISA-L is not to 
 const struct gzip_engine *gzip_engine_zlib(void);
 const struct gzip_engine *gzip_engine_best(void);
 
-/* One compressor of chunks, for one thread. */
+/* One compressor of chunks, for one thread; gzip or zstd. */
 struct chunk_compressor;
 must_use struct chunk_compressor *chunk_compressor_new(enum compression c,
 						       const struct gzip_engine *engine);
 void chunk_compressor_free(struct chunk_compressor *c);
-/* Room that the compressed form of `len` bytes needs at most, for any compression. */
+/* Room that the compressed form of `len` bytes needs at most, by either. */
 size_t chunk_bound(size_t len);
 /* *out_len gets the compressed size; *crc the CRC-32 of the plain bytes for gzip, else 0. */
 must_use bool chunk_compress(struct chunk_compressor *c, const void *bytes, size_t len,

@@ -21,12 +21,12 @@ static struct {
 } isal;
 
 static const struct library_function isal_functions[] = {
-    {"isal_deflate_stateless_init", &isal.deflate_init},
-    {"isal_deflate_stateless", &isal.deflate},
-    {"isal_inflate_init", &isal.inflate_init},
-    {"isal_inflate_reset", &isal.inflate_reset},
-    {"isal_inflate", &isal.inflate},
-    {"crc32_gzip_refl", &isal.crc},
+	{"isal_deflate_stateless_init", &isal.deflate_init},
+	{"isal_deflate_stateless", &isal.deflate},
+	{"isal_inflate_init", &isal.inflate_init},
+	{"isal_inflate_reset", &isal.inflate_reset},
+	{"isal_inflate", &isal.inflate},
+	{"crc32_gzip_refl", &isal.crc},
 };
 
 static bool is_open;

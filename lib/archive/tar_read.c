@@ -22,11 +22,11 @@ enum {
 };
 
 const struct tar_limits tar_limits_default = {
-    .max_entries = 5000000,
-    .max_bytes = UINT64_C(256) << 30,
-    .max_path = 4096,
-    .max_xattr_value = 64 << 10,
-    .max_xattrs = 64,
+	.max_entries = 5000000,
+	.max_bytes = UINT64_C(256) << 30,
+	.max_path = 4096,
+	.max_xattr_value = 64 << 10,
+	.max_xattrs = 64,
 };
 
 struct tar_reader {

@@ -189,19 +189,19 @@ TEST(gnu_long_names)
 static const struct xattr some_xattrs[] = {{"security.capability", "\1\0\0\2\0", 5},
 					   {"user.note", "\xff\n=", 3}};
 static const struct tar_entry some_entries[] = {
-    {.path = "d", .type = '5', .mode = 01777, .mtime = 1},
-    {.path = "d/f", .type = '0', .mode = 04755, .uid = 1000, .gid = 2097152, .size = 5},
-    {.path = "h", .type = '1', .mode = 04755, .link = "d/f"},
-    {.path = "l", .type = '2', .mode = 0777, .link = "../\xc3\xa9"},
-    {.path = "null", .type = '3', .mode = 0666, .device_major = 1, .device_minor = 3},
-    {.path = "sda", .type = '4', .mode = 0660, .device_major = 8, .device_minor = 300},
-    {.path = "pipe", .type = '6', .mode = 0600, .mtime = INT64_C(9000000000)},
-    {.path = "caf\xc3\xa9", .type = '0', .mode = 0644},  /* composed */
-    {.path = "cafe\xcc\x81", .type = '0', .mode = 0644}, /* decomposed: another name */
-    {.path = "latin1-\xe9", .type = '0', .mode = 0644},
-    {.path = "new\nline", .type = '0', .mode = 0644},
-    {.path = "attributes", .type = '0', .mode = 0644, .xattrs = some_xattrs, .n_xattrs = 2},
-    {.path = "owner", .type = '5', .mode = 0755, .uid = UINT32_MAX - 1, .gid = UINT32_MAX - 1},
+	{.path = "d", .type = '5', .mode = 01777, .mtime = 1},
+	{.path = "d/f", .type = '0', .mode = 04755, .uid = 1000, .gid = 2097152, .size = 5},
+	{.path = "h", .type = '1', .mode = 04755, .link = "d/f"},
+	{.path = "l", .type = '2', .mode = 0777, .link = "../\xc3\xa9"},
+	{.path = "null", .type = '3', .mode = 0666, .device_major = 1, .device_minor = 3},
+	{.path = "sda", .type = '4', .mode = 0660, .device_major = 8, .device_minor = 300},
+	{.path = "pipe", .type = '6', .mode = 0600, .mtime = INT64_C(9000000000)},
+	{.path = "caf\xc3\xa9", .type = '0', .mode = 0644},  /* composed */
+	{.path = "cafe\xcc\x81", .type = '0', .mode = 0644}, /* decomposed: another name */
+	{.path = "latin1-\xe9", .type = '0', .mode = 0644},
+	{.path = "new\nline", .type = '0', .mode = 0644},
+	{.path = "attributes", .type = '0', .mode = 0644, .xattrs = some_xattrs, .n_xattrs = 2},
+	{.path = "owner", .type = '5', .mode = 0755, .uid = UINT32_MAX - 1, .gid = UINT32_MAX - 1},
 };
 
 static void check_equal(const struct tar_entry *got, const struct tar_entry *want)
@@ -277,23 +277,24 @@ TEST(broken_headers)
 		const char *bytes;
 		const char *want;
 	} cases[] = {
-	    {offsetof(struct tar_header, size), 12, "0000000000x", "the size is not a number"},
-	    {offsetof(struct tar_header, size), 12, "-0000000001", "tar entry has negative size"},
-	    {offsetof(struct tar_header, size), 12, "0 0", "the size is not a number"},
-	    {offsetof(struct tar_header, size), 12,
-	     "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "tar entry has negative size"},
-	    {offsetof(struct tar_header, size), 12, "\x81\0\0\0\0\0\0\0\0\0\0\0",
-	     "tar entry size overflow"},
-	    {offsetof(struct tar_header, mode), 8, "rwxr-xr", "the mode is not a number"},
-	    {offsetof(struct tar_header, uid), 8, "0000008", "the owner is not a number"},
-	    {offsetof(struct tar_header, gid), 8, "root", "the owner is not a number"},
-	    {offsetof(struct tar_header, mtime), 12, "today", "the time is not a number"},
-	    {offsetof(struct tar_header, type), 1, "M", "type 'M' is not supported"},
-	    {offsetof(struct tar_header, type), 1, "N", "type 'N' is not supported"},
-	    {offsetof(struct tar_header, type), 1, "D", "type 'D' is not supported"},
-	    {offsetof(struct tar_header, type), 1, "V", "type 'V' is not supported"},
-	    {offsetof(struct tar_header, type), 1, "2", "'f' is a link to nothing"},
-	    {offsetof(struct tar_header, name), 1, "", "an empty name"},
+		{offsetof(struct tar_header, size), 12, "0000000000x", "the size is not a number"},
+		{offsetof(struct tar_header, size), 12, "-0000000001",
+		 "tar entry has negative size"},
+		{offsetof(struct tar_header, size), 12, "0 0", "the size is not a number"},
+		{offsetof(struct tar_header, size), 12,
+		 "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "tar entry has negative size"},
+		{offsetof(struct tar_header, size), 12, "\x81\0\0\0\0\0\0\0\0\0\0\0",
+		 "tar entry size overflow"},
+		{offsetof(struct tar_header, mode), 8, "rwxr-xr", "the mode is not a number"},
+		{offsetof(struct tar_header, uid), 8, "0000008", "the owner is not a number"},
+		{offsetof(struct tar_header, gid), 8, "root", "the owner is not a number"},
+		{offsetof(struct tar_header, mtime), 12, "today", "the time is not a number"},
+		{offsetof(struct tar_header, type), 1, "M", "type 'M' is not supported"},
+		{offsetof(struct tar_header, type), 1, "N", "type 'N' is not supported"},
+		{offsetof(struct tar_header, type), 1, "D", "type 'D' is not supported"},
+		{offsetof(struct tar_header, type), 1, "V", "type 'V' is not supported"},
+		{offsetof(struct tar_header, type), 1, "2", "'f' is a link to nothing"},
+		{offsetof(struct tar_header, name), 1, "", "an empty name"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -347,28 +348,29 @@ TEST(records)
 		size_t len;
 		const char *want; /* NULL: fine */
 	} cases[] = {
-	    {"12 path=new\n", 12, NULL},
-	    {"14 path=a\0bcd\n", 14, "a name with a NUL byte"},
-	    {"16 linkpath=a\0b\n", 16, "a name with a NUL byte"},
-	    {"11 size=-1\n", 11, "tar size attribute is negative"},
-	    {"11 size=1x\n", 11, "the record 'size' is not a number"},
-	    {"10 uid=-1\n", 10, "the record 'uid' is not a number"},
-	    {"29 size=99999999999999999999\n", 29, "tar size attribute overflow"},
-	    {"13 path=new\n", 12, "malformed extended header"},
-	    {"11 path=new\n", 12, "malformed extended header"},
-	    {"12 pathynew\n", 12, "malformed extended header"},
-	    {"9 =value\n", 9, "damaged archive"},
-	    {"path=new\n", 9, "malformed extended header"},
-	    {"12path=newe\n", 12, "malformed extended header"},
-	    {"99999999999999999999 a=b\n", 25, "malformed extended header"},
-	    {"18 uid=4294967294\n", 18, NULL},
-	    {"18 uid=4294967295\n", 18, "'f': the owner 4294967295:0 is outside 0 to 4294967294"},
+		{"12 path=new\n", 12, NULL},
+		{"14 path=a\0bcd\n", 14, "a name with a NUL byte"},
+		{"16 linkpath=a\0b\n", 16, "a name with a NUL byte"},
+		{"11 size=-1\n", 11, "tar size attribute is negative"},
+		{"11 size=1x\n", 11, "the record 'size' is not a number"},
+		{"10 uid=-1\n", 10, "the record 'uid' is not a number"},
+		{"29 size=99999999999999999999\n", 29, "tar size attribute overflow"},
+		{"13 path=new\n", 12, "malformed extended header"},
+		{"11 path=new\n", 12, "malformed extended header"},
+		{"12 pathynew\n", 12, "malformed extended header"},
+		{"9 =value\n", 9, "damaged archive"},
+		{"path=new\n", 9, "malformed extended header"},
+		{"12path=newe\n", 12, "malformed extended header"},
+		{"99999999999999999999 a=b\n", 25, "malformed extended header"},
+		{"18 uid=4294967294\n", 18, NULL},
+		{"18 uid=4294967295\n", 18,
+		 "'f': the owner 4294967295:0 is outside 0 to 4294967294"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
 		auto_text archive = {0};
 		auto_free char *want =
-		    xprintf("entry 1 at offset 0: %s", cases[i].want ? cases[i].want : "");
+			xprintf("entry 1 at offset 0: %s", cases[i].want ? cases[i].want : "");
 		auto_text seen = {0};
 		struct error err = {0};
 

@@ -44,9 +44,9 @@ TEST(golden_bytes)
 		size_t offset;
 		const char *bytes;
 	} fields[] = {
-	    {0, "etc/motd"},      {100, "0000644"},     {108, "0001750"}, {116, "0000144"},
-	    {124, "00000000003"}, {136, "14524770400"}, {156, "0"},       {257, "ustar"},
-	    {263, "00"},          {329, "0000000"},     {337, "0000000"}, {512, "hi\n"},
+		{0, "etc/motd"},      {100, "0000644"},     {108, "0001750"}, {116, "0000144"},
+		{124, "00000000003"}, {136, "14524770400"}, {156, "0"},       {257, "ustar"},
+		{263, "00"},          {329, "0000000"},     {337, "0000000"}, {512, "hi\n"},
 	};
 	unsigned char want[TAR_BLOCK * 4] = {0};
 	auto_text got = {0};
@@ -72,11 +72,11 @@ TEST(golden_bytes)
 TEST(kinds)
 {
 	static const struct tar_entry entries[] = {
-	    {.path = "d", .type = '5', .mode = 01777},
-	    {.path = "l", .type = '2', .mode = 0777, .link = "../target"},
-	    {.path = "h", .type = '1', .mode = 0644, .link = "d/f"},
-	    {.path = "c", .type = '3', .mode = 0666, .device_major = 1, .device_minor = 3},
-	    {.path = "p", .type = '6', .mode = 0600},
+		{.path = "d", .type = '5', .mode = 01777},
+		{.path = "l", .type = '2', .mode = 0777, .link = "../target"},
+		{.path = "h", .type = '1', .mode = 0644, .link = "d/f"},
+		{.path = "c", .type = '3', .mode = 0666, .device_major = 1, .device_minor = 3},
+		{.path = "p", .type = '6', .mode = 0600},
 	};
 
 	for (size_t i = 0; i < array_len(entries); i++) {
@@ -103,10 +103,10 @@ TEST(paths_are_split_before_pax)
 		size_t prefix; /* bytes in the prefix field */
 		bool has_pax;
 	} cases[] = {
-	    {100, 200, 0, false}, /* just fits the name field */
-	    {101, 200, 0, true},  /* nothing to split at */
-	    {101, 1, 99, false},  {256, 155, 155, false}, {257, 155, 0, true},
-	    {255, 156, 0, true},  {151, 50, 101, false},  {156, 77, 77, false},
+		{100, 200, 0, false}, /* just fits the name field */
+		{101, 200, 0, true},  /* nothing to split at */
+		{101, 1, 99, false},  {256, 155, 155, false}, {257, 155, 0, true},
+		{255, 156, 0, true},  {151, 50, 101, false},  {156, 77, 77, false},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -173,22 +173,24 @@ TEST(records)
 		const char *want;
 		size_t len;
 	} cases[] = {
-	    {{.path = "\xc3\xa9", .type = '0'}, "11 path=\xc3\xa9\n", 11},
-	    {{.path = "\xff", .type = '0'}, "21 hdrcharset=BINARY\n9 path=\xff\n", 30},
-	    {{.path = "l", .type = '2', .link = "\xe9"},
-	     "21 hdrcharset=BINARY\n14 linkpath=\xe9\n",
-	     35},
-	    {{.path = "s", .type = '0', .size = TAR_SIZE_MAX}, "", 0},
-	    {{.path = "s", .type = '0', .size = TAR_SIZE_MAX + 1}, "19 size=8589934592\n", 19},
-	    {{.path = "u", .type = '0', .uid = TAR_ID_MAX, .gid = TAR_ID_MAX}, "", 0},
-	    {{.path = "u", .type = '0', .uid = TAR_ID_MAX + 1, .gid = TAR_ID_MAX + 2},
-	     "15 uid=2097152\n15 gid=2097153\n",
-	     30},
-	    {{.path = "m", .type = '0', .mtime = -1}, "", 0},
-	    {{.path = "m", .type = '0', .mtime = INT64_C(8589934592)}, "20 mtime=8589934592\n", 20},
-	    {{.path = "x", .type = '0', .xattrs = xattrs, .n_xattrs = 2},
-	     two_xattrs,
-	     sizeof(two_xattrs) - 1},
+		{{.path = "\xc3\xa9", .type = '0'}, "11 path=\xc3\xa9\n", 11},
+		{{.path = "\xff", .type = '0'}, "21 hdrcharset=BINARY\n9 path=\xff\n", 30},
+		{{.path = "l", .type = '2', .link = "\xe9"},
+		 "21 hdrcharset=BINARY\n14 linkpath=\xe9\n",
+		 35},
+		{{.path = "s", .type = '0', .size = TAR_SIZE_MAX}, "", 0},
+		{{.path = "s", .type = '0', .size = TAR_SIZE_MAX + 1}, "19 size=8589934592\n", 19},
+		{{.path = "u", .type = '0', .uid = TAR_ID_MAX, .gid = TAR_ID_MAX}, "", 0},
+		{{.path = "u", .type = '0', .uid = TAR_ID_MAX + 1, .gid = TAR_ID_MAX + 2},
+		 "15 uid=2097152\n15 gid=2097153\n",
+		 30},
+		{{.path = "m", .type = '0', .mtime = -1}, "", 0},
+		{{.path = "m", .type = '0', .mtime = INT64_C(8589934592)},
+		 "20 mtime=8589934592\n",
+		 20},
+		{{.path = "x", .type = '0', .xattrs = xattrs, .n_xattrs = 2},
+		 two_xattrs,
+		 sizeof(two_xattrs) - 1},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++)
@@ -227,14 +229,14 @@ TEST(attributes_that_cannot_be_written)
 	auto_free char *bytes = xcalloc(1, TAR_PAX_MAX);
 	const struct xattr huge = {"user.huge", bytes, TAR_PAX_MAX};
 	const struct tar_entry entries[] = {
-	    {.path = "f", .type = '0', .xattrs = &empty, .n_xattrs = 1},
-	    {.path = "f", .type = '0', .xattrs = &equals, .n_xattrs = 1},
-	    {.path = "f", .type = '0', .xattrs = &huge, .n_xattrs = 1},
+		{.path = "f", .type = '0', .xattrs = &empty, .n_xattrs = 1},
+		{.path = "f", .type = '0', .xattrs = &equals, .n_xattrs = 1},
+		{.path = "f", .type = '0', .xattrs = &huge, .n_xattrs = 1},
 	};
 	static const char *const want[] = {
-	    "'f': the attribute 'user.empty' cannot be written to an archive",
-	    "'f': the attribute 'user.a=b' cannot be written to an archive",
-	    "'f': names and attributes take 1048608 bytes; the limit is 1048576",
+		"'f': the attribute 'user.empty' cannot be written to an archive",
+		"'f': the attribute 'user.a=b' cannot be written to an archive",
+		"'f': names and attributes take 1048608 bytes; the limit is 1048576",
 	};
 
 	for (size_t i = 0; i < array_len(entries); i++) {
