@@ -88,12 +88,15 @@ static char *name_of_directory(const char *directory)
 	auto_text name = {.max = NAME_LONGEST};
 
 	for (const char *c = path_name(directory); *c; c++) {
-		char lower = (char)tolower((unsigned char)*c);
-		bool is_fine = is_name_char(lower);
+		char next = ascii_lower(*c);
 
-		if (is_fine ? name.len > 0 || isalnum((unsigned char)lower)
-			    : name.len > 0 && name.bytes[name.len - 1] != '-')
-			text_add_char(&name, is_fine ? lower : '-');
+		if (!is_name_char(next))
+			next = '-';
+		bool is_leading = name.len == 0 && ispunct((unsigned char)next);
+		bool is_repeated = next == '-' && text_ends_with(text_str(&name), "-");
+
+		if (!is_leading && !is_repeated)
+			text_add_char(&name, next);
 	}
 	while (name.len > 0 && name.bytes[name.len - 1] == '-')
 		name.bytes[--name.len] = '\0';

@@ -312,6 +312,20 @@ const char *text_nearest(const char *name, const char *const *names)
 	return best;
 }
 
+char ascii_lower(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		c += 'a' - 'A';
+	return c;
+}
+
+char ascii_upper(char c)
+{
+	if (c >= 'a' && c <= 'z')
+		c -= 'a' - 'A';
+	return c;
+}
+
 bool text_starts_with(const char *s, const char *prefix)
 {
 	return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -52,6 +52,9 @@ size_t text_distance(const char *a, const char *b, size_t max);
 /* The element of `names` (NULL-terminated) nearest to `name` with a distance of at most 2 and less
  * than half of its length; NULL if none. Borrowed. */
 const char *text_nearest(const char *name, const char *const *names);
+/* ASCII only, whatever the locale. */
+char ascii_lower(char c);
+char ascii_upper(char c);
 bool text_starts_with(const char *s, const char *prefix);
 bool text_ends_with(const char *s, const char *suffix);
 

@@ -163,15 +163,19 @@ static void add_hooks(struct text *out, const char *event, const struct spec_hoo
 /* "say_hello" and "Input" → "SayHelloInput". */
 static void add_class_name(struct text *out, const char *function, const char *suffix)
 {
+	const char *c = function + strspn(function, "_");
 	bool is_start = true;
-	size_t start = out->len;
 
-	for (const char *c = function; *c; c++) {
-		if (*c != '_')
-			text_add_char(out, is_start ? (char)toupper((unsigned char)*c) : *c);
-		is_start = *c == '_';
-		if (out->len == start + 1 && isdigit((unsigned char)out->bytes[start]))
-			out->bytes[start] = 'N'; /* "_1" */
+	if (!isalpha((unsigned char)*c)) /* "_1" */
+		text_add(out, "Cord");
+	for (; *c; c++) {
+		char letter = *c;
+
+		if (is_start)
+			letter = ascii_upper(letter);
+		is_start = letter == '_';
+		if (!is_start)
+			text_add_char(out, letter);
 	}
 	text_add(out, suffix);
 }

@@ -163,9 +163,9 @@ void python_add_attribute(struct text *out, const char *name)
 	if (!isascii(*name) || !isalpha((unsigned char)*name)) /* pydantic: no leading underscore */
 		text_add(out, "field");
 	for (const char *c = name; *c; c++) {
-		bool is_word = *c == '_' || (isascii(*c) && isalnum((unsigned char)*c));
+		bool is_word = isascii(*c) && isalnum((unsigned char)*c);
 
-		text_add_char(out, is_word ? *c : '_');
+		text_add_bytes(out, is_word ? c : "_", 1);
 	}
 	if (is_reserved(text_str(out) + start))
 		text_add_char(out, '_');

@@ -111,6 +111,35 @@ TEST(a_cord_without_fields)
 	CHECK(!strstr(text_str(&out), "def checked"));
 }
 
+TEST(names_of_classes)
+{
+	static const struct {
+		const char *function, *class;
+	} cases[] = {
+		{"hello", "HelloInput"},
+		{"say_hello", "SayHelloInput"},
+		{"_private__thing_", "PrivateThingInput"},
+		{"_1", "Cord1Input"},
+		{"_", "CordInput"},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		struct spec_cord cord = {.path = (char[]){"/x"}, .has_input = true};
+		struct spec spec = make_spec();
+		struct error err;
+		auto_text out = {0};
+		auto_text call = {0};
+
+		cord.function = strdup(cases[i].function);
+		spec.cords = (struct spec_cords){&cord, 1};
+		CHECK_OK(generate(&spec, "", &out, &err), err);
+		text_addf(&call, "    cord(checked(user[\"%s\"], %s))\n", cases[i].function,
+			  cases[i].class);
+		CHECK(has(&out, text_str(&call)));
+		free(cord.function);
+	}
+}
+
 TEST(a_cord_that_forwards)
 {
 	struct spec_cord cord = {.function = (char[]){"ask"},
