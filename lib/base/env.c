@@ -29,6 +29,7 @@ static const struct env_row rows[] = {
 	ROW(XDG_STATE_HOME, "where histories live (default ~/.local/state)"),
 	ROW(XDG_CACHE_HOME, "where caches live (default ~/.cache)"),
 	ROW(XDG_RUNTIME_DIR, "where locks and sockets live"),
+	ROW(XDG_CONFIG_DIRS, NULL),
 	ROW(HOME, NULL),
 	ROW(PATH, NULL),
 	ROW(TMPDIR, NULL),
@@ -45,7 +46,9 @@ static const struct env_row rows[] = {
 	ROW(HTTP_PROXY, "proxy lent to build steps; http_proxy wins"),
 	ROW(HTTPS_PROXY, "proxy lent to build steps; https_proxy wins"),
 	ROW(NO_PROXY, "hosts reached without a proxy; no_proxy wins"),
+	ROW(ALL_PROXY, "proxy for every protocol; all_proxy wins"),
 	ROW(SSL_CERT_FILE, "CA bundle lent to build steps (default: the system's)"),
+	ROW(PIP_CONFIG_FILE, NULL),
 	ROW(COLUMNS, "width of the terminal"),
 };
 
@@ -67,7 +70,8 @@ const char *env_get(enum env_name name)
 {
 	const char *variable = env_row(name)->variable;
 
-	if (name == ENV_HTTP_PROXY || name == ENV_HTTPS_PROXY || name == ENV_NO_PROXY) {
+	if (name == ENV_HTTP_PROXY || name == ENV_HTTPS_PROXY || name == ENV_NO_PROXY ||
+	    name == ENV_ALL_PROXY) {
 		char lower[32] = {0};
 
 		for (size_t i = 0; variable[i] && i + 1 < sizeof(lower); i++)

@@ -24,6 +24,7 @@ enum env_name {
 	ENV_XDG_STATE_HOME,
 	ENV_XDG_CACHE_HOME,
 	ENV_XDG_RUNTIME_DIR,
+	ENV_XDG_CONFIG_DIRS,
 	ENV_HOME,
 	ENV_PATH,
 	ENV_TMPDIR,
@@ -40,7 +41,9 @@ enum env_name {
 	ENV_HTTP_PROXY,  /* the lower-case form wins where both are set */
 	ENV_HTTPS_PROXY, /* likewise */
 	ENV_NO_PROXY,    /* likewise */
+	ENV_ALL_PROXY,   /* likewise */
 	ENV_SSL_CERT_FILE,
+	ENV_PIP_CONFIG_FILE,
 	ENV_COLUMNS,
 	ENV_N_NAMES
 };

@@ -22,7 +22,7 @@ struct context;
 struct context_options {
 	const char *root; /* a directory, as the caller would open it */
 	const char
-	    *ignore_file; /* gitignore rules, likewise; NULL or missing: built-in ones only */
+		*ignore_file; /* gitignore rules, likewise; NULL or missing: built-in ones only */
 	const char *const *include; /* globs below the root that win over every ignore rule */
 	size_t n_include;
 	uint64_t max_bytes;         /* sum of the selected files; 0: CONTEXT_DEFAULT_BYTES */
@@ -39,7 +39,7 @@ static inline void context_close_slot(struct context **c) { context_close(*c); }
 /* One file, directory or link. Strings belong to the context. */
 struct context_entry {
 	const char
-	    *path; /* below its match; of a matched file the base name; "": the match itself */
+		*path; /* below its match; of a matched file the base name; "": the match itself */
 	const char *source; /* below the context's root */
 	const char *target; /* text of a link, else NULL */
 	char type;          /* 'f', 'd', 'l' */

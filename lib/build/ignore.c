@@ -14,27 +14,27 @@
 
 /* Nothing of these belongs into an image; "!name" in the ignore file takes one back. */
 static const char *const builtin[] = {
-    /* version control, ours */
-    ".git",
-    ".hg",
-    ".svn",
-    ".chutes",
-    /* what Python makes again */
-    "__pycache__",
-    "*.py[co]",
-    ".venv",
-    ".pytest_cache",
-    ".mypy_cache",
-    ".ruff_cache",
-    /* secrets: environment files, private keys, Bittensor wallets */
-    ".env*",
-    "*.pem",
-    ".bittensor",
-    "coldkey",
-    "coldkeypub.txt",
-    "hotkeys/",
-    /* desktops */
-    ".DS_Store",
+	/* version control, ours */
+	".git",
+	".hg",
+	".svn",
+	".chutes",
+	/* what Python makes again */
+	"__pycache__",
+	"*.py[co]",
+	".venv",
+	".pytest_cache",
+	".mypy_cache",
+	".ruff_cache",
+	/* secrets: environment files, private keys, Bittensor wallets */
+	".env*",
+	"*.pem",
+	".bittensor",
+	"coldkey",
+	"coldkeypub.txt",
+	"hotkeys/",
+	/* desktops */
+	".DS_Store",
 };
 
 void ignore_release(struct ignore *ig)
@@ -151,8 +151,8 @@ bool ignore_add_include(struct ignore *ig, const char *glob, struct error *err)
 		return fail(err, ERROR_SPEC, "include '%s' leaves the context", glob);
 	if (strcmp(clean, ".") == 0)
 		return true;
-	ig->includes =
-	    list_grow(ig->includes, ig->n_includes, &ig->includes_capacity, sizeof(*ig->includes));
+	ig->includes = list_grow(ig->includes, ig->n_includes, &ig->includes_capacity,
+				 sizeof(*ig->includes));
 	ig->includes[ig->n_includes++] = arena_strdup(&ig->arena, clean);
 	return true;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Cache keys: the SHA-256 of a list of named fields, each with its length, so that no two lists give
- * the same bytes. Field: name "=" decimal length ":" value "\n". The first field is the format
+ * Cache keys: the SHA-256 of a list of named fields, each with its length, so that no two lists
+ * give the same bytes. Field: name "=" decimal length ":" value "\n". The first field is the format
  * number: change it when the meaning of a key changes.
  */
 #ifndef CHUTES_BUILD_KEY_H

@@ -25,11 +25,11 @@
 #define WHITEOUT_OPAQUE ".wh..wh..opq"
 
 static const char *const note_texts[NOTE_N] = {
-    [NOTE_OUTSIDE] = "names that lead out of the image, taken inside of it",
-    [NOTE_DUPLICATE] = "names that occur more than once, the last one used",
-    [NOTE_DEVICE] = "device files left out",
-    [NOTE_XATTR] = "extended attributes that cannot be set here",
-    [NOTE_ACL] = "access control lists left out",
+	[NOTE_OUTSIDE] = "names that lead out of the image, taken inside of it",
+	[NOTE_DUPLICATE] = "names that occur more than once, the last one used",
+	[NOTE_DEVICE] = "device files left out",
+	[NOTE_XATTR] = "extended attributes that cannot be set here",
+	[NOTE_ACL] = "access control lists left out",
 };
 
 void unpack_note(struct unpack *u, int note, const char *path)

@@ -92,7 +92,7 @@ static bool follow_dangling(int parent_fd, char **path, size_t start, size_t end
 		return unpack_errno(err, "reading link", *path);
 	target[n] = '\0';
 	char *longer =
-	    xprintf("%.*s%s%s", target[0] == '/' ? 0 : (int)start, *path, target, *path + end);
+		xprintf("%.*s%s%s", target[0] == '/' ? 0 : (int)start, *path, target, *path + end);
 
 	free(*path);
 	*path = longer;
@@ -219,7 +219,7 @@ static bool hide_children(struct unpack *u, int fd, const char *path, struct err
 		return false;
 	for (size_t i = 0; i < names.n; i++) {
 		auto_free char *child =
-		    *path ? xprintf("%s/%s", path, names.items[i]) : xstrdup(names.items[i]);
+			*path ? xprintf("%s/%s", path, names.items[i]) : xstrdup(names.items[i]);
 
 		if (!hide(u, fd, names.items[i], child, err))
 			return false;
@@ -246,8 +246,8 @@ bool unpack_set_times(struct unpack *u, struct error *err)
 
 	while (n-- > 0) {
 		struct timespec times[2] = {rows[n].mtime, rows[n].mtime};
-		auto_fd int fd =
-		    inside_open(u->o->root_fd, rows[n].path, O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
+		auto_fd int fd = inside_open(u->o->root_fd, rows[n].path,
+					     O_PATH | O_DIRECTORY | O_NOFOLLOW, 0);
 		auto_free char *path = NULL;
 
 		if (fd < 0 && (errno == ENOENT || errno == ENOTDIR || errno == ELOOP))

@@ -33,7 +33,7 @@ static bool write_data(struct unpack *u, int fd, const struct tar_entry *e, stru
 			break;
 		for (size_t done = 0; done < got;) {
 			ssize_t n =
-			    pwrite(fd, u->buffer + done, got - done, (off_t)(offset + done));
+				pwrite(fd, u->buffer + done, got - done, (off_t)(offset + done));
 
 			if (n < 0 && errno != EINTR)
 				return unpack_errno(err, "writing", e->path);
@@ -178,7 +178,7 @@ static bool set_owner(struct unpack *u, const struct tar_entry *e, const char *n
 	if (errno != EINVAL)
 		return unpack_errno(err, "changing the owner of", e->path);
 	auto_free char *reason =
-	    xprintf("its owner %u:%u is outside of the ids given to this user", e->uid, e->gid);
+		xprintf("its owner %u:%u is outside of the ids given to this user", e->uid, e->gid);
 
 	unpack_refuse(err, "unpacking", e->path, reason);
 	return fail_hint(err, "give the user a larger range in /etc/subuid and /etc/subgid");

@@ -31,18 +31,18 @@ struct member {
 static inline bool layer_write(struct tar_writer *w, const struct member *m, struct error *err)
 {
 	struct tar_entry e = {
-	    .path = m->path,
-	    .type = m->type ? m->type : '0',
-	    .mode = m->mode          ? m->mode
-		    : m->type == '5' ? 0755
-				     : 0644,
-	    .uid = m->uid,
-	    .gid = m->gid,
-	    .mtime = m->mtime ? m->mtime : 1000,
-	    .device_major = m->device_minor ? 1 : 0,
-	    .device_minor = m->device_minor,
-	    .xattrs = &m->xattr,
-	    .n_xattrs = m->xattr.name ? 1 : 0,
+		.path = m->path,
+		.type = m->type ? m->type : '0',
+		.mode = m->mode          ? m->mode
+			: m->type == '5' ? 0755
+					 : 0644,
+		.uid = m->uid,
+		.gid = m->gid,
+		.mtime = m->mtime ? m->mtime : 1000,
+		.device_major = m->device_minor ? 1 : 0,
+		.device_minor = m->device_minor,
+		.xattrs = &m->xattr,
+		.n_xattrs = m->xattr.name ? 1 : 0,
 	};
 
 	if (e.type == '1' || e.type == '2')
@@ -87,9 +87,10 @@ static inline bool layer_apply_as(struct layer_unpack_options o, const struct me
 
 /* Unpack the members into the directory `root_fd`. */
 #define layer_apply(fd, err, ...)                                                                  \
-	layer_apply_as(                                                                            \
-	    (struct layer_unpack_options){.root_fd = (fd)}, (const struct member[]){__VA_ARGS__},  \
-	    sizeof((const struct member[]){__VA_ARGS__}) / sizeof(struct member), (err))
+	layer_apply_as((struct layer_unpack_options){.root_fd = (fd)},                             \
+		       (const struct member[]){__VA_ARGS__},                                       \
+		       sizeof((const struct member[]){__VA_ARGS__}) / sizeof(struct member),       \
+		       (err))
 
 static inline const char *note(size_t i) { return i < unpack_notes.n ? unpack_notes.items[i] : ""; }
 

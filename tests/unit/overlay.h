@@ -21,11 +21,11 @@ static inline bool overlay_enter(void)
 
 	if (state == 0)
 		state = unshare(CLONE_NEWNS) == 0 &&
-				mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-				mount("none", "/mnt", "tmpfs", 0, "mode=755") == 0 &&
-				chdir("/mnt") == 0
-			    ? 1
-			    : -1;
+					mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+					mount("none", "/mnt", "tmpfs", 0, "mode=755") == 0 &&
+					chdir("/mnt") == 0
+				? 1
+				: -1;
 	return state > 0;
 }
 

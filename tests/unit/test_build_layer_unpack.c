@@ -179,7 +179,7 @@ TEST(what_aufs_left)
 TEST(types_replace_each_other)
 {
 	static const struct member kinds[] = {
-	    {0, "x", "new"}, {'5', "x"}, {'2', "x", "to"}, {'6', "x"}, {'1', "x", "other"}};
+		{0, "x", "new"}, {'5', "x"}, {'2', "x", "to"}, {'6', "x"}, {'1', "x", "other"}};
 	static const char *const seen[] = {"new", "(directory)", "<to>", "(other)", "other"};
 	ROOT_OR_SKIP("types");
 
@@ -381,9 +381,9 @@ TEST(what_is_cut_short)
 	auto_text tar = {0};
 	struct layer_unpack_options o = {.root_fd = root, .limits = tar_limits_default};
 
-	CHECK_OK(
-	    layer_tar((struct member[]){{0, "a", "content"}, {0, "b", "content"}}, 2, &tar, &err),
-	    err);
+	CHECK_OK(layer_tar((struct member[]){{0, "a", "content"}, {0, "b", "content"}}, 2, &tar,
+			   &err),
+		 err);
 	for (size_t len = 1600; len < 2048; len += 100) {
 		struct memory bytes = {text_str(&tar), len};
 

@@ -27,8 +27,8 @@ static int over_as(const char *name, const struct member *lower, size_t n)
 
 #define OVER_OR_SKIP(name, ...)                                                                    \
 	auto_fd int root =                                                                         \
-	    over_as(name, (const struct member[]){__VA_ARGS__},                                    \
-		    sizeof((const struct member[]){__VA_ARGS__}) / sizeof(struct member));         \
+		over_as(name, (const struct member[]){__VA_ARGS__},                                \
+			sizeof((const struct member[]){__VA_ARGS__}) / sizeof(struct member));     \
 	struct error err = {0};                                                                    \
                                                                                                    \
 	if (root < 0)                                                                              \
@@ -129,9 +129,9 @@ TEST(whiteouts_through_links)
 {
 	OVER_OR_SKIP("alias", {0, "usr/lib/old", "1"}, {0, "usr/lib/x", "2"},
 		     {'2', "lib", "usr/lib"});
-	CHECK_OK(
-	    layer_apply(root, &err, {0, "lib/x", "new"}, {0, "usr/lib/.wh.x"}, {0, "lib/.wh.old"}),
-	    err);
+	CHECK_OK(layer_apply(root, &err, {0, "lib/x", "new"}, {0, "usr/lib/.wh.x"},
+			     {0, "lib/.wh.old"}),
+		 err);
 	CHECK_TEXT(look(root, "usr/lib/x"), "new");
 	CHECK_TEXT(look(root, "usr/lib/old"), "(none)");
 	/* a whiteout of the link takes the link */

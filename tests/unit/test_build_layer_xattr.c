@@ -9,21 +9,21 @@ TEST(which_are_kept)
 		const char *name;
 		bool is_kept;
 	} cases[] = {
-	    {"security.capability", true},
-	    {"user.mime_type", true},
-	    {"user.overlaid", true},
-	    {"user.overlay.opaque", false},
-	    {"user.fuseoverlayfs.opaque", false},
-	    {"user.containers.override_stat", false},
-	    {"user.chutes.note", false},
-	    {"trusted.overlay.opaque", false},
-	    {"trusted.any", false},
-	    {"security.selinux", false},
-	    {"security.ima", false},
-	    {"security.evm", false},
-	    {"security.apparmor", false},
-	    {"system.posix_acl_access", false},
-	    {"", false},
+		{"security.capability", true},
+		{"user.mime_type", true},
+		{"user.overlaid", true},
+		{"user.overlay.opaque", false},
+		{"user.fuseoverlayfs.opaque", false},
+		{"user.containers.override_stat", false},
+		{"user.chutes.note", false},
+		{"trusted.overlay.opaque", false},
+		{"trusted.any", false},
+		{"security.selinux", false},
+		{"security.ima", false},
+		{"security.evm", false},
+		{"security.apparmor", false},
+		{"system.posix_acl_access", false},
+		{"", false},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++)
