@@ -14,80 +14,94 @@
 
 /* How ids are mapped; the first that works for the caller. */
 enum sandbox_ids {
-	SANDBOX_ROOT,	/* root with CAP_SYS_ADMIN: no user namespace */
+	SANDBOX_ROOT,   /* root with CAP_SYS_ADMIN: no user namespace */
 	SANDBOX_SUBIDS, /* user namespace with a sub-id range (newuidmap) */
 	SANDBOX_SINGLE, /* user namespace with one id: ownership calls are answered, not done */
 };
-/* What this machine and user can do. MISSING with the switch or package to change when nothing works
- * (no user namespaces, sysctl, AppArmor). */
+/* What this machine and user can do. MISSING with the switch or package to change when nothing
+ * works (no user namespaces, sysctl, AppArmor). */
 must_use bool sandbox_probe(enum sandbox_ids *out, struct error *err);
 
-/* A forked process 1 of new pid, mount, ipc (and user) namespaces that runs `work` and dies with its
- * parent, and everything in it with it (PR_SET_PDEATHSIG, pid namespace). `/` is private, /proc is
- * new, /sys/fs/cgroup and /run are tmpfs. Inside, the caller is uid 0. */
-struct sandbox; /* the inside: given to `work` */
+/* A forked process 1 of new pid, mount, ipc (and user) namespaces that runs `work` and dies with
+ * its parent, and everything in it with it (PR_SET_PDEATHSIG, pid namespace). `/` is private, /proc
+ * is new, /sys/fs/cgroup is an empty tmpfs, /run holds what the host's has, and a private
+ * directory. Inside, the caller is uid 0 in a session of its own: Ctrl-C reaches the outside only.
+ * Every descriptor of the caller is open inside too, so a flock() held by the caller is held until
+ * the last process inside is gone. */
+struct sandbox; /* inside: given to `work`; outside: given to `on_tick` */
 struct sandbox_options {
 	enum sandbox_ids ids;
-	int lock_fd; /* inherited by the sandbox so that the lock lives as long as it; -1: none */
 	/* Outside: a message of the sandbox (sandbox_send). `fd` is -1 or a descriptor that came
 	 * along and now belongs to the callee. false ends the sandbox with that error. */
 	bool (*on_message)(void *context, int type, const void *bytes, size_t len, int fd,
 			   struct error *err);
-	/* Outside: also wait for these while the sandbox runs; may be NULL. Called when poll() says
-	 * that `extra_fd` is readable. */
+	/* Outside: called whenever poll() says that `extra_fd` is readable; may be NULL. For more
+	 * than one, or one that can end, use an epoll descriptor and take them out of it. */
 	bool (*on_readable)(void *context, struct error *err);
-	int extra_fd; /* -1: none */
-	/* Outside: called at least every `tick_ms` (0: never) and once at the start; may be NULL. */
+	int extra_fd; /* used with on_readable only */
+	/* Outside: called at the start and then every `tick_ms`; may be NULL. */
 	bool (*on_tick)(void *context, struct sandbox *outside, struct error *err);
-	uint64_t tick_ms;
+	uint64_t tick_ms; /* more than 0 with on_tick */
 	void *context;
-	uint64_t timeout_ms;	   /* 0: none; then TIMEOUT */
-	uint64_t grace_ms;	   /* after INT or TERM: 0 kills at once; else a stop is sent and this long waited */
+	uint64_t timeout_ms; /* 0: none; then TIMEOUT */
+	/* After a signal or the timeout. 0: everything is killed at once; else a stop is sent
+	 * (sandbox_stop_fd) and the sandbox has so long to end by itself. */
+	uint64_t grace_ms;
 };
 /* Run `work(inside, arg, err)` in a sandbox and wait for it. Its failure comes back as ours. A
- * sandbox that dies otherwise is FAILURE; a signal to us is INTERRUPTED after it was ended. */
+ * sandbox that dies otherwise is FAILURE; a signal to us is INTERRUPTED after it was ended, also
+ * when `work` then succeeded. MISSING where namespaces are refused. To be called from a thread that
+ * lives as long, and before any other thread exists. */
 must_use bool sandbox_run(const struct sandbox_options *o,
 			  bool (*work)(struct sandbox *inside, void *arg, struct error *err),
 			  void *arg, struct error *err);
-/* Inside: a message to the outside; at most 64 KiB. fd -1: none. Thread-safe. */
+/* Inside: a message to the outside; at most SANDBOX_MESSAGE_LIMIT bytes. fd -1: none; the caller
+ * keeps it. Thread-safe. */
+enum { SANDBOX_MESSAGE_LIMIT = 64 * 1024 };
 must_use bool sandbox_send(struct sandbox *inside, int type, const void *bytes, size_t len, int fd,
 			   struct error *err);
-/* Inside: readable when the outside asked us to stop (grace). */
-int sandbox_stop_fd(struct sandbox *inside);
+/* Inside: readable when the outside asked us to stop. */
+int sandbox_stop_fd(const struct sandbox *inside);
+/* Outside, in a callback: ask the inside to stop; nothing else happens. */
+void sandbox_stop(const struct sandbox *outside);
 enum sandbox_ids sandbox_ids_of(const struct sandbox *inside);
 
 /* --- the root file system (inside) */
 struct root_options {
 	const char *const *lowers; /* trees, bottom first; the stub tree is added below them */
 	size_t n_lowers;
-	const char *scratch; /* a fresh directory: upper/, work/, root/ are made in it */
+	const char *scratch; /* an empty directory: upper/, work/, root/ … are made in it */
 	bool is_read_only;   /* no upper */
 };
 struct root {
-	char *path;  /* merged */
-	char *upper; /* NULL when read only */
+	char *path;  /* merged: `scratch`/root */
+	char *upper; /* `scratch`/upper; NULL when read only */
 };
 /* Mount options and their order: design in overlay.c. MISSING with a remedy where overlayfs cannot
- * work (store on overlayfs, kernel without it). */
+ * work (scratch on overlayfs, kernel without it). Thread-safe. */
 must_use bool root_mount(struct sandbox *inside, const struct root_options *o, struct root *out,
 			 struct error *err);
-/* Unmount; a busy mount is an error. The upper stays, `work` is removed. */
+/* Unmount; a busy mount is a CONFLICT that names who holds it. `upper` stays, all else that
+ * root_mount made is removed. `r` is released in any case. */
 must_use bool root_unmount(struct sandbox *inside, struct root *r, struct error *err);
 void root_release(struct root *r); /* memory only */
 
-/* --- users of an image: name, id, name:group, resolved in <root>/etc/passwd and group, links inside
- * the root only. */
+/* --- users of an image */
+enum { USER_GROUPS_LIMIT = 64 };
 struct user_ids {
 	uid_t uid;
 	gid_t gid;
-	gid_t groups[64];
+	gid_t groups[USER_GROUPS_LIMIT]; /* supplementary */
 	size_t n_groups;
 	char home[256]; /* "/" when unknown */
 };
+/* `user` is "", name, id, name:group or id:id, looked up in etc/passwd and etc/group of the tree
+ * `root`, whose links lead nowhere else. As in docker: with a group there are no supplementary
+ * ones; an id without entry has group 0. BUILD for an unknown name, with the known ones. */
 must_use bool user_resolve(const char *root, const char *user, struct user_ids *out,
 			   struct error *err);
 
-/* --- running */
+/* --- running (inside) */
 struct mount {
 	const char *source; /* host path as seen inside the sandbox */
 	const char *target; /* absolute in the container */
@@ -98,29 +112,36 @@ struct run_options {
 	const char *runtime; /* NULL: CHUTES_RUNTIME, else crun, else runc */
 	char *const *argv;
 	char *const *env; /* complete */
-	const char *cwd;
+	const char *cwd;  /* NULL: "/" */
+	/* Ignored in SANDBOX_SINGLE, where there is nobody but root. */
 	struct user_ids user;
-	const char *hostname;
+	const char *hostname; /* NULL: "chutes" */
 	const struct mount *mounts;
 	size_t n_mounts;
-	bool has_no_network; /* own network namespace, loopback only */
-	bool is_service;     /* no capabilities at all, as `chutes run` does */
-	bool may_gain_privileges; /* noNewPrivileges false */
-	bool has_terminal;   /* the pty master is sent outside as message RUN_MESSAGE_TERMINAL */
+	bool is_read_only;        /* the whole root file system */
+	bool has_no_network;      /* own network namespace, loopback only */
+	bool is_service;          /* no capabilities at all */
+	bool may_gain_privileges; /* setuid programs work; never for a service */
+	bool has_terminal; /* the pty master is sent outside as message RUN_MESSAGE_TERMINAL */
 	int fd_in, fd_out, fd_err; /* -1: /dev/null; unused with a terminal */
-	uint64_t grace_ms;   /* between TERM and KILL when the outside asks to stop */
+	/* When the outside asks to stop: between TERM and KILL; 0: KILL at once. The sandbox's own
+	 * grace must be longer. */
+	uint64_t grace_ms;
 };
 enum { RUN_MESSAGE_TERMINAL = 1000 };
 struct run_result {
-	int status;	    /* of the program: 0..255, 128 + signal */
-	bool is_not_found;  /* the program does not exist in the image (127) */
+	int status;             /* of the program: 0..255, 128 + signal */
+	bool is_not_found;      /* the program does not exist in the image (127) */
 	bool is_not_executable; /* (126) */
-	bool was_stopped;   /* because the outside asked */
+	bool was_stopped;       /* because the outside asked */
 };
 /* Run to the end through the OCI runtime. MISSING when there is none. A runtime that fails for its
- * own reasons is BUILD with its message; a program that cannot be executed is no error but a
- * result. */
+ * own reasons, and a `cwd` that does not exist, are BUILD; a program that cannot be executed is no
+ * error but a result. Thread-safe. */
 must_use bool container_run(struct sandbox *inside, const struct run_options *o,
 			    struct run_result *out, struct error *err);
+/* The runtime that would be used: its path; MISSING when there is none. `name` as in run_options.
+ * Caller frees. */
+must_use bool runtime_find(const char *name, char **path, struct error *err);
 
 #endif

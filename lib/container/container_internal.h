@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of this room share and nobody else sees.
+ */
+#ifndef CHUTES_CONTAINER_CONTAINER_INTERNAL_H
+#define CHUTES_CONTAINER_CONTAINER_INTERNAL_H
+
+#include "lib/container/container.h"
+
+/* Inside: ours alone, on a tmpfs that vanishes with the sandbox. */
+#define SANDBOX_DIRECTORY "/run/chutes-sandbox"
+
+struct sandbox {
+	enum sandbox_ids ids;
+	int socket; /* SOCK_SEQPACKET; one packet is one message */
+};
+
+/* --- messages: sandbox_message.c */
+enum { SANDBOX_MESSAGE_FAILURE = -1 }; /* struct error, the last one of a sandbox that failed */
+struct sandbox_message {
+	int type;
+	int fd; /* -1: none; the receiver's */
+	size_t len;
+	unsigned char bytes[SANDBOX_MESSAGE_LIMIT];
+};
+/* 1, 0 when none is waiting or the sender is gone, -1. */
+must_use int sandbox_receive(int socket, struct sandbox_message *out, struct error *err);
+
+/* One descriptor from a stream socket, as runtimes send a terminal (with its name as bytes). */
+must_use bool descriptor_receive(int socket, int *fd, struct error *err);
+
+/* --- ids: sandbox_ids.c */
+/* Outside: map the ids of the new user namespace of `pid`. */
+must_use bool sandbox_map_ids(pid_t pid, enum sandbox_ids ids, struct error *err);
+/* Why the kernel refused namespaces (errno in `number`): MISSING, names the switch. */
+bool fail_namespaces(struct error *err, enum sandbox_ids ids, int number);
+/* Capabilities (bit n: capability n) that we hold and may pass on: permitted and bounding. */
+uint64_t capabilities_held(void);
+
+/* --- inside, before anything else: sandbox_mounts.c */
+must_use bool sandbox_mounts(struct sandbox *inside, struct error *err);
+
+/* --- the OCI bundle: bundle.c */
+struct bundle {
+	const struct run_options *run;
+	enum sandbox_ids ids;
+	const char *directory; /* holds resolv.conf, hosts, hostname; gets config.json */
+};
+/* The config.json of a bundle. */
+void bundle_format(const struct bundle *b, struct text *out);
+/* The value of "seccomp": what no step needs, and in SANDBOX_SINGLE the answered calls. */
+void seccomp_format(enum sandbox_ids ids, struct text *out);
+
+#endif
