@@ -239,7 +239,8 @@ static bool start(struct run *r, struct error *err)
 	return false;
 }
 
-/* KILL to everything in the container; the runtime itself then ends. */
+/* KILL to the container's process 1, and so to all in its pid namespace; the runtime itself then
+ * ends. Not with --all, which does nothing in crun without cgroups. */
 static void kill_container(struct run *r)
 {
 	auto_strings argv = {0};
@@ -249,7 +250,6 @@ static void kill_container(struct run *r)
 	strings_add(&argv, r->runtime);
 	strings_add(&argv, STATE_OPTION);
 	strings_add(&argv, "kill");
-	strings_add(&argv, "--all");
 	strings_add(&argv, r->id);
 	strings_add(&argv, "KILL");
 	r->kill_at = UINT64_MAX;

@@ -34,6 +34,7 @@ static bool parse_id(const char *text, uint32_t *out)
 struct database {
 	const char *kind; /* "user", "group" */
 	const char *path;
+	size_t n_fields; /* a line with fewer is broken */
 	struct strings lines;
 };
 
@@ -53,29 +54,27 @@ static bool load(struct database *d, const char *root, struct error *err)
 	return true;
 }
 
-/* Split a line that has `n` fields at least and a number in the third; false for any other. */
-static bool split_line(const char *line, size_t n, struct strings *fields, uint32_t *id)
+/* The fields of line `i`, whose third is a number; false for a broken one. */
+static bool split_line(const struct database *d, size_t i, struct strings *fields, uint32_t *id)
 {
 	strings_release(fields);
-	strings_split(fields, line, ':');
-	return fields->n >= n && fields->items[0][0] && parse_id(fields->items[2], id);
+	strings_split(fields, d->lines.items[i], ':');
+	return fields->n >= d->n_fields && fields->items[0][0] && parse_id(fields->items[2], id);
 }
 
 /* The first entry with that name, else the first with that id (`name` all digits). */
-static bool find_entry(const struct database *d, size_t n_fields, const char *name,
-		       struct strings *fields)
+static bool find_entry(const struct database *d, const char *name, struct strings *fields)
 {
 	uint32_t wanted;
 	uint32_t id;
 
 	for (size_t i = 0; i < d->lines.n; i++)
-		if (split_line(d->lines.items[i], n_fields, fields, &id) &&
-		    strcmp(fields->items[0], name) == 0)
+		if (split_line(d, i, fields, &id) && strcmp(fields->items[0], name) == 0)
 			return true;
 	if (!parse_id(name, &wanted))
 		return false;
 	for (size_t i = 0; i < d->lines.n; i++)
-		if (split_line(d->lines.items[i], n_fields, fields, &id) && id == wanted)
+		if (split_line(d, i, fields, &id) && id == wanted)
 			return true;
 	return false;
 }
@@ -90,7 +89,7 @@ static bool fail_unknown(struct error *err, const struct database *d, const char
 
 	text_add_printable(&shown, name, strlen(name), false);
 	for (size_t i = 0; i < d->lines.n; i++) {
-		if (!split_line(d->lines.items[i], 3, &fields, &id) || ++n > KNOWN_NAMES_SHOWN)
+		if (!split_line(d, i, &fields, &id) || ++n > KNOWN_NAMES_SHOWN)
 			continue;
 		text_add(&known, n > 1 ? ", " : "");
 		text_add_printable(&known, fields.items[0], strlen(fields.items[0]), false);
@@ -108,7 +107,7 @@ static bool find_user(const struct database *users, const char *name, struct use
 {
 	auto_strings fields = {0};
 
-	if (find_entry(users, 6, name, &fields)) {
+	if (find_entry(users, name, &fields)) {
 		if (!parse_id(fields.items[2], &out->uid) || !parse_id(fields.items[3], &out->gid))
 			return fail(err, ERROR_BUILD, "user '%s' has no group in the image's /%s",
 				    fields.items[0], users->path);
@@ -128,7 +127,7 @@ static bool find_group(const struct database *groups, const char *name, struct u
 {
 	auto_strings fields = {0};
 
-	if (find_entry(groups, 3, name, &fields))
+	if (find_entry(groups, name, &fields))
 		return parse_id(fields.items[2], &out->gid);
 	return parse_id(name, &out->gid) || fail_unknown(err, groups, name);
 }
@@ -148,7 +147,7 @@ static bool find_supplementary(const struct database *groups, const char *login,
 	uint32_t id;
 
 	for (size_t i = 0; i < groups->lines.n; i++) {
-		if (!split_line(groups->lines.items[i], 4, &fields, &id) || id == out->gid ||
+		if (!split_line(groups, i, &fields, &id) || id == out->gid || fields.n < 4 ||
 		    !is_member(fields.items[3], login))
 			continue;
 		if (out->n_groups == USER_GROUPS_LIMIT)
@@ -175,8 +174,8 @@ static bool resolve(const struct database *users, const struct database *groups,
 
 bool user_resolve(const char *root, const char *user, struct user_ids *out, struct error *err)
 {
-	struct database users = {"user", "etc/passwd", {0}};
-	struct database groups = {"group", "etc/group", {0}};
+	struct database users = {"user", "etc/passwd", 6, {0}};
+	struct database groups = {"group", "etc/group", 3, {0}};
 	struct user_ids found = {.home = "/"};
 	bool ok = load(&users, root, err) && load(&groups, root, err) &&
 		  resolve(&users, &groups, user, &found, err);

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/time.h"
+#include "tests/unit/container_fixture.h"
+
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+
+#define HAS(text) CHECK(strstr(text_str(&j.output), text) != NULL)
+
+static void show_unless(bool ok, const struct job *j)
+{
+	if (!ok)
+		printf("#   output: %s\n", text_str(&j->output));
+}
+
+TEST(status_and_output)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "say", "hello", "env", "WORD", "exit", "7")), j.err);
+	CHECK_TEXT(text_str(&j.output), "hello\nvalue\n");
+	CHECK(j.result.status == 7 && !j.result.was_stopped);
+	CHECK(!j.result.is_not_found && !j.result.is_not_executable);
+	CHECK(j.changed.n == 0);
+}
+
+TEST(status_of_a_signal)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "kill", "11")), j.err);
+	CHECK(j.result.status == 128 + SIGSEGV);
+}
+
+TEST(status_one_is_the_programs_own)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "exit", "1")), j.err);
+	CHECK(j.result.status == 1 && !j.result.is_not_found);
+}
+
+TEST(programs_that_cannot_run)
+{
+	static const struct {
+		const char *program;
+		int status;
+	} cases[] = {
+	    {"nothere", 127},    {"/bin/nothere", 127}, {"/bin/guest/x", 127},
+	    {"/bin/plain", 126}, {"plain", 126},        {"/etc", 126},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		auto_place p = place_new();
+		auto_job j = {.place = &p};
+
+		CHECK_OK(job_run(&j, WORDS(cases[i].program)), j.err);
+		if (!CHECK(j.result.status == cases[i].status))
+			printf("#   '%s' gave %d\n", cases[i].program, j.result.status);
+		CHECK(j.result.is_not_found == (cases[i].status == 127));
+		CHECK(j.result.is_not_executable == (cases[i].status == 126));
+	}
+}
+
+TEST(a_step_sees_its_world)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p, .run = {.cwd = "/bin", .hostname = "built"}};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "report", "cat", "/etc/hostname", "cat", "/etc/hosts")),
+		 j.err);
+	/* with one id the caller's groups cannot be dropped */
+	if (j.options.ids == SANDBOX_SINGLE)
+		HAS("uid=0 gid=0 groups=");
+	else
+		HAS("uid=0 gid=0 groups=\n");
+	HAS("pid=1 nnp=1 soft=1024 umask=22\n");
+	HAS("cwd=/bin\n");
+	HAS("hostname=built\nbuilt\n");
+	HAS("127.0.0.1");
+	HAS("127.0.1.1 built\n");
+	CHECK(j.changed.n == 0);
+	show_unless(!tap_failed, &j);
+}
+
+TEST(no_network_no_resolver)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p, .run = {.has_no_network = true}};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "say", "<", "cat", "/etc/resolv.conf", "say", ">",
+				   "cat", "/proc/net/dev")),
+		 j.err);
+	HAS("<\n>\n");
+	HAS("lo:");
+	CHECK(!strstr(text_str(&j.output), "eth0"));
+}
+
+TEST(what_a_step_may)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "try")), j.err);
+	HAS("mount=EPERM\nunshare=EPERM\nclone3=ENOSYS\nclone=EPERM\n");
+	HAS("chown=ok\nsetgroups=ok\n");
+	HAS("fifo=ok\n");
+	/* answered with one id, refused by the kernel in a user namespace */
+	if (j.options.ids == SANDBOX_SUBIDS)
+		HAS("mknod=EPERM\n");
+	else
+		HAS("mknod=ok\n");
+	show_unless(!tap_failed, &j);
+}
+
+TEST(a_service_may_less)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p,
+		      .run = {.is_service = true,
+			      .may_gain_privileges = true,
+			      .user = {.uid = 7, .gid = 8, .groups = {9}, .n_groups = 1}}};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "report", "cat", "/proc/self/status")), j.err);
+	if (j.options.ids == SANDBOX_SINGLE)
+		HAS("uid=0 gid=0");
+	else
+		HAS("uid=7 gid=8 groups=9\n");
+	HAS("nnp=1");
+	HAS("CapPrm:\t0000000000000000");
+	HAS("CapBnd:\t0000000000000000");
+	show_unless(!tap_failed, &j);
+}
+
+TEST(privileges_may_be_gained)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p, .run = {.may_gain_privileges = true}};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "report")), j.err);
+	HAS("nnp=0");
+}
+
+TEST(changes_are_in_the_upper_directory)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "touch", "/new", "rm", "/bin/plain")), j.err);
+	CHECK(j.changed.n == 2 && strcmp(j.changed.items[0], "bin") == 0);
+	CHECK_TEXT(text_str(&j.output), "rm=ok\n");
+	auto_free char *below = path_join(p.tree, "bin/plain");
+
+	CHECK(file_exists(below));
+}
+
+TEST(mounts)
+{
+	auto_place p = place_new();
+	auto_free char *lent = path_join(p.path, "lent");
+	struct mount mounts[] = {{lent, "/run/chutes", false}, {lent, "/run/secrets", true}};
+	auto_job j = {.place = &p, .run = {.mounts = mounts, .n_mounts = 2}};
+
+	put_file(lent, "file", "lent text\n", 0644);
+	CHECK_OK(job_run(&j, WORDS("guest", "cat", "/run/chutes/file", "touch", "/run/chutes/new",
+				   "touch", "/run/secrets/made", "cat", "/run/chutes/made")),
+		 j.err);
+	CHECK_TEXT(text_str(&j.output), "lent text\n/run/chutes/new=EROFS\n");
+	auto_free char *made = path_join(lent, "made");
+
+	CHECK(file_exists(made));
+	CHECK(j.changed.n == 0);
+}
+
+TEST(read_only)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p, .run = {.is_read_only = true}};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "touch", "/new")), j.err);
+	CHECK_TEXT(text_str(&j.output), "/new=EROFS\n");
+}
+
+TEST(working_directory_must_exist)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p, .run = {.cwd = "/nothere"}};
+	auto_job k = {.place = &p, .run = {.cwd = "/bin/plain"}};
+
+	CHECK(!job_run(&j, WORDS("guest", "say", "x")));
+	CHECK(j.err.code == ERROR_BUILD);
+	CHECK_TEXT(j.err.message, "working directory '/nothere' is not in the image");
+	CHECK(!job_run(&k, WORDS("guest", "say", "x")));
+}
+
+TEST(missing_runtime)
+{
+	struct error err;
+	char *path = NULL;
+
+	CHECK(!runtime_find("no-such-runtime", &path, &err));
+	CHECK(err.code == ERROR_MISSING && !path);
+	CHECK_TEXT(err.message, "OCI runtime 'no-such-runtime' not found");
+	CHECK_TEXT(err.hint, "install one: apt-get install crun");
+}
+
+TEST(a_runtime_that_fails_is_a_build_error)
+{
+	auto_place p = place_new();
+	struct mount mounts[] = {{"/no/such/source", "/mnt", false}};
+	auto_job j = {.place = &p, .run = {.mounts = mounts, .n_mounts = 1}};
+
+	CHECK(!job_run(&j, WORDS("guest", "say", "x")));
+	CHECK(j.err.code == ERROR_BUILD);
+	if (!CHECK(strstr(j.err.message, "/no/such/source") != NULL))
+		printf("#   %s\n", j.err.message);
+}
+
+TEST(other_runtime)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p, .run = {.runtime = "runc"}};
+	auto_job k = {.place = &p, .run = {.runtime = "runc"}};
+	char *path = NULL;
+	struct error err;
+
+	if (!runtime_find("runc", &path, &err))
+		SKIP("there is no runc");
+	free(path);
+	CHECK_OK(job_run(&j, WORDS("guest", "try", "exit", "7")), j.err);
+	CHECK(j.result.status == 7);
+	HAS("mount=EPERM\n");
+	show_unless(!tap_failed, &j);
+	auto_place q = place_new();
+
+	k.place = &q;
+	CHECK_OK(job_run(&k, WORDS("nothere")), k.err);
+	CHECK(k.result.is_not_found && k.result.status == 127);
+}
+
+TEST(daemons_end_with_the_program)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p};
+	uint64_t start = clock_ms();
+
+	CHECK_OK(job_run(&j, WORDS("guest", "daemon", "say", "done")), j.err);
+	CHECK_TEXT(text_str(&j.output), "done\n");
+	CHECK(clock_ms() - start < 5000);
+}
+
+/* --- stopping */
+
+static bool stop_once(void *context maybe_unused, struct sandbox *outside,
+		      struct error *err maybe_unused)
+{
+	static int n;
+
+	if (n++ % 3 == 2)
+		sandbox_stop(outside);
+	return true;
+}
+
+TEST(stop_is_term)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p,
+		      .run = {.grace_ms = 20000},
+		      .options = {.on_tick = stop_once, .tick_ms = 500}};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "on-term", "sleep")), j.err);
+	CHECK(j.result.was_stopped);
+	CHECK(j.result.status == 5);
+}
+
+TEST(stop_is_kill_when_term_does_not_help)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p,
+		      .run = {.grace_ms = 100},
+		      .options = {.on_tick = stop_once, .tick_ms = 500}};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "daemon", "sleep")), j.err);
+	CHECK(j.result.was_stopped);
+	CHECK(j.result.status == 128 + SIGKILL);
+}
+
+TEST(timeout)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p, .options = {.timeout_ms = 700}};
+
+	CHECK(!job_run(&j, WORDS("guest", "sleep")));
+	CHECK(j.err.code == ERROR_TIMEOUT);
+	CHECK_TEXT(j.err.message, "not finished after 0.7 s");
+}
+
+/* --- terminal */
+
+static int terminal = -1;
+
+static bool take_terminal(void *context, int type, const void *bytes, size_t len, int fd,
+			  struct error *err)
+{
+	struct winsize size = {.ws_col = 81, .ws_row = 26};
+
+	if (type != RUN_MESSAGE_TERMINAL)
+		return job_message(context, type, bytes, len, fd, err);
+	CHECK(ioctl(fd, TIOCSWINSZ, &size) == 0);
+	terminal = fd;
+	return true;
+}
+
+TEST(a_terminal)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p, .run = {.has_terminal = true}};
+	char buffer[256] = "";
+
+	j.options.on_message = take_terminal;
+	j.options.context = &j;
+	CHECK_OK(job_run(&j, WORDS("guest", "size", "exit", "3")), j.err);
+	CHECK(j.result.status == 3);
+	CHECK_OR_STOP(terminal >= 0);
+	CHECK(read(terminal, buffer, sizeof(buffer) - 1) > 0);
+	CHECK_TEXT(buffer, "tty=1 81x26\r\n");
+	fd_close(&terminal);
+}
