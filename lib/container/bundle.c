@@ -16,19 +16,19 @@ static const struct {
 	int number;
 	const char *name;
 } capabilities[] = {
-    {CAP_CHOWN, "CAP_CHOWN"},
-    {CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE"},
-    {CAP_FOWNER, "CAP_FOWNER"},
-    {CAP_FSETID, "CAP_FSETID"},
-    {CAP_KILL, "CAP_KILL"},
-    {CAP_SETGID, "CAP_SETGID"},
-    {CAP_SETUID, "CAP_SETUID"},
-    {CAP_SETPCAP, "CAP_SETPCAP"},
-    {CAP_SETFCAP, "CAP_SETFCAP"},
-    {CAP_NET_BIND_SERVICE, "CAP_NET_BIND_SERVICE"},
-    {CAP_SYS_CHROOT, "CAP_SYS_CHROOT"},
-    {CAP_MKNOD, "CAP_MKNOD"},
-    {CAP_AUDIT_WRITE, "CAP_AUDIT_WRITE"},
+	{CAP_CHOWN, "CAP_CHOWN"},
+	{CAP_DAC_OVERRIDE, "CAP_DAC_OVERRIDE"},
+	{CAP_FOWNER, "CAP_FOWNER"},
+	{CAP_FSETID, "CAP_FSETID"},
+	{CAP_KILL, "CAP_KILL"},
+	{CAP_SETGID, "CAP_SETGID"},
+	{CAP_SETUID, "CAP_SETUID"},
+	{CAP_SETPCAP, "CAP_SETPCAP"},
+	{CAP_SETFCAP, "CAP_SETFCAP"},
+	{CAP_NET_BIND_SERVICE, "CAP_NET_BIND_SERVICE"},
+	{CAP_SYS_CHROOT, "CAP_SYS_CHROOT"},
+	{CAP_MKNOD, "CAP_MKNOD"},
+	{CAP_AUDIT_WRITE, "CAP_AUDIT_WRITE"},
 };
 
 static void add_list(struct text *out, const char *key, char *const *items)
@@ -44,7 +44,7 @@ static void add_list(struct text *out, const char *key, char *const *items)
 static void add_user(const struct bundle *b, struct text *out)
 {
 	static const struct user_ids root = {0};
-	const struct user_ids *user = b->ids == SANDBOX_SINGLE ? &root : &b->run->user;
+	const struct user_ids *user = b->inside->ids == SANDBOX_SINGLE ? &root : &b->run->user;
 
 	text_addf(out, ",\"user\":{\"uid\":%u,\"gid\":%u,\"umask\":18", (unsigned)user->uid,
 		  (unsigned)user->gid);
@@ -111,20 +111,20 @@ static void add_process(const struct bundle *b, struct text *out)
 static void add_kernel_mounts(const struct bundle *b, struct text *out)
 {
 	/* group 5, tty, does not exist where there is one id */
-	const char *tty = b->ids == SANDBOX_SINGLE ? "" : ",\"gid=5\"";
+	const char *tty = b->inside->ids == SANDBOX_SINGLE ? "" : ",\"gid=5\"";
 
 	text_add(out, MOUNT("/proc", "proc", SAFE) "," MOUNT(
-			  "/dev", "tmpfs",
-			  "\"nosuid\",\"strictatime\",\"mode=755\",\"size=65536k\"") ",");
+			      "/dev", "tmpfs",
+			      "\"nosuid\",\"strictatime\",\"mode=755\",\"size=65536k\"") ",");
 	text_addf(out,
 		  MOUNT("/dev/pts", "devpts",
 			"\"nosuid\",\"noexec\",\"newinstance\",\"ptmxmode=0666\",\"mode=0620\"%s"),
 		  tty);
 	text_add(out,
 		 "," MOUNT("/dev/shm", "tmpfs", SAFE ",\"mode=1777\",\"size=65536k\"") "," MOUNT(
-		     "/dev/mqueue", "mqueue", SAFE) ",");
+			 "/dev/mqueue", "mqueue", SAFE) ",");
 	/* the kernel gives a sysfs only to the owner of the network namespace that it shows */
-	if (b->ids == SANDBOX_ROOT || b->run->has_no_network)
+	if (!b->inside->is_user_namespace || b->run->has_no_network)
 		text_add(out, MOUNT("/sys", "sysfs", SAFE ",\"ro\""));
 	else
 		text_add(out, "{\"destination\":\"/sys\",\"type\":\"bind\",\"source\":\"/sys\","
@@ -177,7 +177,7 @@ static void add_linux(const struct bundle *b, struct text *out)
 	/* EINVAL: a kernel without filters, where a runtime would fail */
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0) {
 		text_add(out, ",\"seccomp\":");
-		seccomp_format(b->ids, out);
+		seccomp_format(b->inside->ids, out);
 	}
 	text_add_char(out, '}');
 }

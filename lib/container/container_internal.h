@@ -12,6 +12,9 @@
 struct sandbox {
 	enum sandbox_ids ids;
 	int socket; /* SOCK_SEQPACKET; one packet is one message */
+	/* Inside: the kernel lets root do less (trusted.* attributes, sysfs). Also for
+	 * SANDBOX_ROOT, when that root is the one of a container around us. */
+	bool is_user_namespace;
 };
 
 /* --- messages: sandbox_message.c */
@@ -31,6 +34,8 @@ must_use bool descriptor_receive(int socket, int *fd, struct error *err);
 /* --- ids: sandbox_ids.c */
 /* Outside: map the ids of the new user namespace of `pid`. */
 must_use bool sandbox_map_ids(pid_t pid, enum sandbox_ids ids, struct error *err);
+/* Are we in a user namespace other than the first one? */
+bool in_user_namespace(void);
 /* Why the kernel refused namespaces (errno in `number`): MISSING, names the switch. */
 bool fail_namespaces(struct error *err, enum sandbox_ids ids, int number);
 /* Capabilities (bit n: capability n) that we hold and may pass on: permitted and bounding. */
@@ -42,7 +47,7 @@ must_use bool sandbox_mounts(struct sandbox *inside, struct error *err);
 /* --- the OCI bundle: bundle.c */
 struct bundle {
 	const struct run_options *run;
-	enum sandbox_ids ids;
+	const struct sandbox *inside;
 	const char *directory; /* holds resolv.conf, hosts, hostname; gets config.json */
 };
 /* The config.json of a bundle. */

@@ -35,17 +35,17 @@
 enum { LOWERS_LIMIT = 499 }; /* the kernel's 500 with the stub tree */
 
 static const char *const made_directories[] = {
-    "upper",     "work",
-    "root",      "l",
-    "stub",      "stub/dev",
-    "stub/proc", "stub/sys",
-    "stub/run",  "stub/run/chutes",
-    "stub/etc",  "stub/run/secrets",
+	"upper",     "work",
+	"root",      "l",
+	"stub",      "stub/dev",
+	"stub/proc", "stub/sys",
+	"stub/run",  "stub/run/chutes",
+	"stub/etc",  "stub/run/secrets",
 };
 static const char *const made_files[] = {
-    "stub/etc/resolv.conf",
-    "stub/etc/hosts",
-    "stub/etc/hostname",
+	"stub/etc/resolv.conf",
+	"stub/etc/hosts",
+	"stub/etc/hostname",
 };
 
 static bool make_scratch(int scratch, const struct root_options *o, struct error *err)
@@ -120,7 +120,7 @@ static bool fail_mount(struct error *err, const char *scratch, int number)
 			      "Linux 5.11 is needed, and 6.6 for a tmpfs");
 }
 
-static bool mount_overlay(int scratch, const struct root_options *o, enum sandbox_ids ids,
+static bool mount_overlay(int scratch, const struct root_options *o, const struct sandbox *inside,
 			  struct error *err)
 {
 	static const char *const attempts[] = {",xino=off,volatile", ",xino=off", ""};
@@ -131,7 +131,7 @@ static bool mount_overlay(int scratch, const struct root_options *o, enum sandbo
 
 		add_trees(&data, o);
 		text_add(&data, ",index=off,metacopy=off,redirect_dir=nofollow");
-		text_add(&data, ids == SANDBOX_ROOT ? "" : ",userxattr");
+		text_add(&data, inside->is_user_namespace ? ",userxattr" : "");
 		text_add(&data, attempts[i]);
 		number = mount_at(scratch, text_str(&data));
 		if (number != EINVAL)
@@ -152,11 +152,11 @@ bool root_mount(struct sandbox *inside, const struct root_options *o, struct roo
 		return fail_errno(err, "opening '%s'", o->scratch);
 	if (!make_scratch(scratch, o, err))
 		return fail_in(err, "preparing a root file system in '%s'", o->scratch);
-	if (!mount_overlay(scratch, o, inside->ids, err))
+	if (!mount_overlay(scratch, o, inside, err))
 		return false;
 	*out = (struct root){
-	    .path = path_join(o->scratch, "root"),
-	    .upper = o->is_read_only ? NULL : path_join(o->scratch, "upper"),
+		.path = path_join(o->scratch, "root"),
+		.upper = o->is_read_only ? NULL : path_join(o->scratch, "upper"),
 	};
 	return true;
 }

@@ -138,7 +138,7 @@ static bool write_names(const struct run *r, struct error *err)
 
 static bool write_bundle(const struct run *r, struct error *err)
 {
-	struct bundle bundle = {r->o, r->inside->ids, r->directory};
+	struct bundle bundle = {r->o, r->inside, r->directory};
 	auto_text config = {0};
 
 	if (mkdir(r->directory, 0700) < 0)
@@ -222,11 +222,11 @@ static bool start(struct run *r, struct error *err)
 	if (env_get(ENV_PATH))
 		strings_env_set(&env, "PATH", env_get(ENV_PATH));
 	struct process_options p = {
-	    .argv = strings_argv(&argv),
-	    .env = strings_argv(&env),
-	    .fd_in = o->has_terminal ? -1 : o->fd_in,
-	    .fd_out = o->has_terminal ? -1 : o->fd_out,
-	    .fd_err = o->has_terminal ? -1 : o->fd_err,
+		.argv = strings_argv(&argv),
+		.env = strings_argv(&env),
+		.fd_in = o->has_terminal ? -1 : o->fd_in,
+		.fd_out = o->has_terminal ? -1 : o->fd_out,
+		.fd_err = o->has_terminal ? -1 : o->fd_err,
 	};
 
 	if (!process_start(&p, &r->pid, err))
@@ -285,9 +285,9 @@ static bool watch(struct run *r, struct error *err)
 {
 	for (;;) {
 		struct pollfd fds[] = {
-		    {.fd = r->pidfd, .events = POLLIN},
-		    {.fd = r->was_stopped ? -1 : sandbox_stop_fd(r->inside), .events = POLLIN},
-		    {.fd = r->console_fd, .events = POLLIN},
+			{.fd = r->pidfd, .events = POLLIN},
+			{.fd = r->was_stopped ? -1 : sandbox_stop_fd(r->inside), .events = POLLIN},
+			{.fd = r->console_fd, .events = POLLIN},
 		};
 
 		if (poll(fds, array_len(fds), wait_time(r)) < 0 && errno != EINTR)
@@ -333,7 +333,7 @@ static void read_failure(const struct run *r, struct text *out)
 static bool has_any(const char *text, const char *const *words)
 {
 	for (size_t i = 0; words[i]; i++)
-		if (strstr(text, words[i]))
+		if (strcasestr(text, words[i]))
 			return true;
 	return false;
 }
@@ -342,11 +342,11 @@ static bool has_any(const char *text, const char *const *words)
 static bool classify(const char *message, struct run_result *out)
 {
 	static const char *const about_exec[] = {
-	    "executable file", "open executable", "exec container process",
-	    "exec: ",          "exec /",          NULL,
+		"executable file", "open executable", "exec container process",
+		"exec: ",          "exec /",          NULL,
 	};
-	static const char *const missing[] = {"not found in $PATH", "o such file or directory",
-					      "ot a directory", NULL};
+	static const char *const missing[] = {"not found in $PATH", "no such file or directory",
+					      "not a directory", NULL};
 
 	if (!has_any(message, about_exec))
 		return false;

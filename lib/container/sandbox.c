@@ -54,7 +54,7 @@ void sandbox_stop(const struct sandbox *outside) { signal_inside(outside->socket
 /* `sockets`: the outside's end, the inside's. */
 static _Noreturn void inside(int sockets[2], enum sandbox_ids ids, work_function work, void *arg)
 {
-	struct sandbox self = {ids, sockets[1]};
+	struct sandbox self = {.ids = ids, .socket = sockets[1]};
 	struct error err = {0};
 	char go;
 
@@ -63,6 +63,7 @@ static _Noreturn void inside(int sockets[2], enum sandbox_ids ids, work_function
 	interrupt_reset();
 	if (recv(sockets[1], &go, 1, 0) != 1)
 		_exit(EXIT_FAILURE);
+	self.is_user_namespace = in_user_namespace();
 	setsid();
 	umask(022);
 	prctl(PR_SET_NAME, "chutes-sandbox");
@@ -73,7 +74,7 @@ static _Noreturn void inside(int sockets[2], enum sandbox_ids ids, work_function
 		_exit(EXIT_SUCCESS);
 	struct error ignored; /* nobody left to tell */
 	bool told maybe_unused =
-	    sandbox_send(&self, SANDBOX_MESSAGE_FAILURE, &err, sizeof(err), -1, &ignored);
+		sandbox_send(&self, SANDBOX_MESSAGE_FAILURE, &err, sizeof(err), -1, &ignored);
 
 	_exit(EXIT_FAILURE);
 }
@@ -189,10 +190,10 @@ static int next_wait(const struct watch *w)
 static void watch_once(struct watch *w)
 {
 	struct pollfd fds[] = {
-	    {.fd = w->pidfd, .events = POLLIN},
-	    {.fd = w->outside.socket, .events = POLLIN},
-	    {.fd = w->is_stopping ? -1 : interrupt_fd(), .events = POLLIN},
-	    {.fd = w->o->on_readable ? w->o->extra_fd : -1, .events = POLLIN},
+		{.fd = w->pidfd, .events = POLLIN},
+		{.fd = w->outside.socket, .events = POLLIN},
+		{.fd = w->is_stopping ? -1 : interrupt_fd(), .events = POLLIN},
+		{.fd = w->o->on_readable ? w->o->extra_fd : -1, .events = POLLIN},
 	};
 	struct error err;
 
@@ -288,11 +289,11 @@ bool sandbox_run(const struct sandbox_options *o, work_function work, void *arg,
 	}
 	auto_free struct sandbox_message *message = xcalloc(1, sizeof(*message));
 	struct watch w = {
-	    .o = o,
-	    .outside = {o->ids, sockets[0]},
-	    .message = message,
-	    .pidfd = pidfd,
-	    .timeout_at = o->timeout_ms ? clock_ms() + o->timeout_ms : 0,
+		.o = o,
+		.outside = {.ids = o->ids, .socket = sockets[0]},
+		.message = message,
+		.pidfd = pidfd,
+		.timeout_at = o->timeout_ms ? clock_ms() + o->timeout_ms : 0,
 	};
 	bool ok = watch(&w, err);
 

@@ -48,6 +48,21 @@ uint64_t capabilities_held(void)
 	return held;
 }
 
+bool in_user_namespace(void)
+{
+	auto_text map = {0};
+	struct error ignored; /* a kernel without user namespaces */
+
+	if (!file_read("/proc/self/uid_map", 4096, &map, &ignored))
+		return false;
+	/* user_namespaces(7): the first one maps all ids to themselves */
+	char *rest = map.bytes;
+	unsigned long first = strtoul(rest, &rest, 10);
+	unsigned long below = strtoul(rest, &rest, 10);
+
+	return first != 0 || below != 0 || strtoul(rest, NULL, 10) != UINT32_MAX;
+}
+
 /* One line "name:first:count" that is ours. Other and broken lines are skipped, as newuidmap does.
  */
 static void add_range(struct ranges *out, const char *line, const char *name)
@@ -224,10 +239,10 @@ bool fail_namespaces(struct error *err, enum sandbox_ids ids, int number)
 		int refusing;
 		const char *hint;
 	} switches[] = {
-	    {"kernel/unprivileged_userns_clone", 0, "kernel.unprivileged_userns_clone=1"},
-	    {"user/max_user_namespaces", 0, "user.max_user_namespaces=10000"},
-	    {"kernel/apparmor_restrict_unprivileged_userns", 1,
-	     "kernel.apparmor_restrict_unprivileged_userns=0"},
+		{"kernel/unprivileged_userns_clone", 0, "kernel.unprivileged_userns_clone=1"},
+		{"user/max_user_namespaces", 0, "user.max_user_namespaces=10000"},
+		{"kernel/apparmor_restrict_unprivileged_userns", 1,
+		 "kernel.apparmor_restrict_unprivileged_userns=0"},
 	};
 
 	fail(err, ERROR_MISSING, "cannot make %snamespaces: %s", ids == SANDBOX_ROOT ? "" : "user ",

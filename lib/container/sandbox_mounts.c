@@ -35,9 +35,9 @@ static void keep(int old, int new, const char *name)
 			log_debug("container: /run/%s: %s", name, strerror(errno));
 		return;
 	}
-	auto_fd int tree =
-	    (int)syscall(SYS_open_tree, old, name,
-			 OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW);
+	auto_fd int tree = (int)syscall(SYS_open_tree, old, name,
+					OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
+						AT_SYMLINK_NOFOLLOW);
 
 	if (tree >= 0)
 		made = S_ISDIR(st.st_mode) ? mkdirat(new, name, 0755)

@@ -229,7 +229,7 @@ TEST(overlay_on_overlay_is_missing_with_a_remedy)
 
 	CHECK(!run_trees(&t, nested_inside, &err));
 	CHECK(err.code == ERROR_MISSING);
-	CHECK(
-	    strstr(err.message, "is on overlayfs, which cannot hold another container's changes"));
+	CHECK(strstr(err.message,
+		     "is on overlayfs, which cannot hold another container's changes"));
 	CHECK_TEXT(err.hint, "name a directory on a volume or a tmpfs with --store");
 }

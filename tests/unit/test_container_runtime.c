@@ -50,8 +50,8 @@ TEST(programs_that_cannot_run)
 		const char *program;
 		int status;
 	} cases[] = {
-	    {"nothere", 127},    {"/bin/nothere", 127}, {"/bin/guest/x", 127},
-	    {"/bin/plain", 126}, {"plain", 126},        {"/etc", 126},
+		{"nothere", 127},    {"/bin/nothere", 127}, {"/bin/guest/x", 127},
+		{"/bin/plain", 126}, {"plain", 126},        {"/etc", 126},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {

@@ -3,13 +3,15 @@
 #include "lib/base/time.h"
 #include "tests/unit/container_fixture.h"
 
-#include <dirent.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 typedef bool (*work_function)(struct sandbox *inside, void *arg, struct error *err);
@@ -127,6 +129,47 @@ TEST(a_sandbox_that_dies)
 	CHECK(!run_with((struct sandbox_options){.on_message = kill_child}, kills_inside, NULL,
 			&err));
 	CHECK_TEXT(err.message, "the sandbox was killed: is memory short?");
+}
+
+/* --- a machine that refuses */
+
+static bool write_line(const char *path, const char *line)
+{
+	auto_fd int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	return fd >= 0 && write(fd, line, strlen(line)) == (ssize_t)strlen(line);
+}
+
+/* In a user namespace of our own its switch is ours to turn; then the capabilities go. */
+static int probe_where_refused(const char *expected_hint)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {0};
+	auto_free char *map = xprintf("0 %u 1", (unsigned)geteuid());
+	enum sandbox_ids ids;
+	struct error err;
+
+	if (unshare(CLONE_NEWUSER) < 0 || !write_line("/proc/self/uid_map", map) ||
+	    !write_line("/proc/sys/user/max_user_namespaces", "0") ||
+	    syscall(SYS_capset, &header, none) < 0)
+		return 77;
+	if (sandbox_probe(&ids, &err) || err.code != ERROR_MISSING)
+		return 1;
+	return strcmp(err.hint, expected_hint) == 0 ? 0 : 2;
+}
+
+TEST(refused_namespaces_name_the_switch)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(probe_where_refused(
+			"run 'sysctl -w user.max_user_namespaces=10000' as root"));
+	waitpid(pid, &status, 0);
+	if (WEXITSTATUS(status) == 77)
+		SKIP("no user namespaces here");
+	CHECK(status == 0);
 }
 
 /* --- messages */
@@ -340,7 +383,7 @@ static bool interrupt_us(void *context maybe_unused, struct sandbox *outside may
 static int interrupted(uint64_t grace_ms, work_function work)
 {
 	struct sandbox_options o = {
-	    .on_tick = interrupt_us, .tick_ms = 100000, .grace_ms = grace_ms};
+		.on_tick = interrupt_us, .tick_ms = 100000, .grace_ms = grace_ms};
 	struct error err = {0};
 	int status;
 	pid_t pid = fork();
@@ -435,7 +478,7 @@ static void kill_round(struct place *p, const char *lock, const char *word, unsi
 		if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
 			_exit(9); /* held: the round before left something */
 		bool ok maybe_unused =
-		    job_run(&j, WORDS("guest", "touch", "/x", "daemon", "sleep", word));
+			job_run(&j, WORDS("guest", "touch", "/x", "daemon", "sleep", word));
 		_exit(1);
 	}
 	usleep(us);

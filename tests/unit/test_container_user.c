@@ -56,20 +56,20 @@ TEST(known_users)
 		size_t n_groups;
 		const char *home;
 	} cases[] = {
-	    {"", 0, 0, 0, "/root"},
-	    {"root", 0, 0, 0, "/root"},
-	    {"0", 0, 0, 0, "/root"},
-	    {"app", 1000, 1001, 2, "/app"},
-	    {"1000", 1000, 1001, 2, "/app"},
-	    {"app:staff", 1000, 50, 0, "/app"},
-	    {"app:7", 1000, 7, 0, "/app"},
-	    {"app:", 1000, 1001, 2, "/app"},
-	    {"123", 77, 78, 0, "/n"}, /* names come first */
-	    {"77", 77, 78, 0, "/n"},
-	    {"5000", 5000, 0, 0, "/"},
-	    {"5000:4", 5000, 4, 0, "/"},
-	    {"4294967294:4294967294", 4294967294, 4294967294, 0, "/"},
-	    {"relative", 80, 80, 0, "/"},
+		{"", 0, 0, 0, "/root"},
+		{"root", 0, 0, 0, "/root"},
+		{"0", 0, 0, 0, "/root"},
+		{"app", 1000, 1001, 2, "/app"},
+		{"1000", 1000, 1001, 2, "/app"},
+		{"app:staff", 1000, 50, 0, "/app"},
+		{"app:7", 1000, 7, 0, "/app"},
+		{"app:", 1000, 1001, 2, "/app"},
+		{"123", 77, 78, 0, "/n"}, /* names come first */
+		{"77", 77, 78, 0, "/n"},
+		{"5000", 5000, 0, 0, "/"},
+		{"5000:4", 5000, 4, 0, "/"},
+		{"4294967294:4294967294", 4294967294, 4294967294, 0, "/"},
+		{"relative", 80, 80, 0, "/"},
 	};
 
 	begin();
@@ -95,17 +95,17 @@ TEST(known_users)
 TEST(unknown_users)
 {
 	static const char *const cases[][2] = {
-	    {"nobody", "no user 'nobody' in the image's /etc/passwd: it knows root, app, 123, "
+		{"nobody", "no user 'nobody' in the image's /etc/passwd: it knows root, app, 123, "
+			   "relative, nogroup"},
+		{"app:wheel", "no group 'wheel' in the image's /etc/group: it knows root, staff, "
+			      "adm, app, none"},
+		{"4294967295", "no user '4294967295' in the image's /etc/passwd: it knows root, "
+			       "app, 123, relative, nogroup"},
+		{"-1", "no user '-1' in the image's /etc/passwd: it knows root, app, 123, "
 		       "relative, nogroup"},
-	    {"app:wheel", "no group 'wheel' in the image's /etc/group: it knows root, staff, "
-			  "adm, app, none"},
-	    {"4294967295", "no user '4294967295' in the image's /etc/passwd: it knows root, "
-			   "app, 123, relative, nogroup"},
-	    {"-1", "no user '-1' in the image's /etc/passwd: it knows root, app, 123, "
-		   "relative, nogroup"},
-	    {"a\nb", "no user 'a\\x0ab' in the image's /etc/passwd: it knows root, app, 123, "
-		     "relative, nogroup"},
-	    {"nogroup", "user 'nogroup' has no group in the image's /etc/passwd"},
+		{"a\nb", "no user 'a\\x0ab' in the image's /etc/passwd: it knows root, app, 123, "
+			 "relative, nogroup"},
+		{"nogroup", "user 'nogroup' has no group in the image's /etc/passwd"},
 	};
 
 	begin();
