@@ -86,3 +86,35 @@ TEST(the_root_itself)
 	}
 	CHECK_OK(tree_remove_path(path, &err), err);
 }
+
+TEST(beneath_refuses_what_leads_out)
+{
+	static const struct {
+		const char *path;
+		int flags;
+		int number; /* errno, or 0 */
+	} rows[] = {
+		{"etc/passwd", O_RDONLY, 0},
+		{"", O_RDONLY, 0},
+		{"etc/../etc/passwd", O_RDONLY, 0},
+		{"absolute/passwd", O_RDONLY, EXDEV},
+		{"relative/passwd", O_RDONLY, EXDEV},
+		{"../x", O_RDONLY, EXDEV},
+		{"/etc/passwd", O_RDONLY, EXDEV},
+		{"dangling", O_RDONLY, ENOENT},
+		{"loop", O_RDONLY, ELOOP},
+		{"absolute", O_RDONLY | O_NOFOLLOW, ELOOP},
+	};
+	char path[] = "/tmp/chutes-inside-XXXXXX";
+	auto_fd int root = make_tree(path);
+	struct error err;
+
+	CHECK_OR_STOP(root >= 0);
+	for (size_t i = 0; i < array_len(rows); i++) {
+		auto_fd int fd = beneath_open(root, rows[i].path, rows[i].flags);
+
+		if (!CHECK(rows[i].number ? fd < 0 && errno == rows[i].number : fd >= 0))
+			printf("#   '%s': %s\n", rows[i].path, strerror(errno));
+	}
+	CHECK_OK(tree_remove_path(path, &err), err);
+}
