@@ -31,11 +31,12 @@ static bool read_memory(void *context, void *bytes, size_t size, size_t *got,
 	struct memory *m = context;
 	size_t n = size < m->len ? size : m->len;
 
-	if (n > 0)
-		memcpy(bytes, m->bytes, n);
+	*got = n;
+	if (n == 0)
+		return true;
+	memcpy(bytes, m->bytes, n);
 	m->bytes = (const char *)m->bytes + n;
 	m->len -= n;
-	*got = n;
 	return true;
 }
 

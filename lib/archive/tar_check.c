@@ -162,7 +162,7 @@ bool tar_check_headers(const void *bytes, size_t len, char *type, struct error *
 
 	for (;;) {
 		const struct tar_header *h = (const void *)p;
-		uint64_t size;
+		uint64_t size = 0;
 
 		if (end - p < TAR_BLOCK)
 			return fail(err, ERROR_BUILD, "headers of more than %d bytes", TAR_PAX_MAX);

@@ -172,7 +172,7 @@ static bool check_headers(struct tar_reader *r, char *type, struct error *err)
 static bool set_entry(struct tar_reader *r, struct archive_entry *e, struct tar_entry *entry,
 		      struct error *err)
 {
-	char raw_type;
+	char raw_type = '0';
 
 	if (r->n_entries > r->limits.max_entries)
 		return fail(err, ERROR_BUILD, "more than the limit of %" PRIu64 " entries",
