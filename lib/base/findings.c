@@ -66,6 +66,12 @@ void finding_place(struct finding *f, const char *file, size_t line, size_t colu
 	f->width = width;
 }
 
+void finding_hide_source(struct finding *f)
+{
+	free(f->source);
+	f->source = NULL;
+}
+
 static int compare(const struct finding *a, const struct finding *b)
 {
 	int by_file = strcmp(a->file ? a->file : "", b->file ? b->file : "");
@@ -132,7 +138,7 @@ bool findings_pass(const struct findings *f, struct error *err)
 
 		if (item->severity == SEVERITY_ERROR &&
 		    (!worst || error_row(item->row->error)->exit_status >
-				       error_row(worst->row->error)->exit_status))
+				   error_row(worst->row->error)->exit_status))
 			worst = item;
 	}
 	if (!worst)

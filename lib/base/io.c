@@ -35,7 +35,8 @@ bool fd_read_all(int fd, size_t limit, struct text *out, struct error *err)
 		if (n == 0)
 			return true;
 		total += (size_t)n;
-		if (total > limit)
+		out->is_cut = total > limit;
+		if (out->is_cut)
 			return fail(err, ERROR_FAILURE, "more than the limit of %zu bytes", limit);
 		text_add_bytes(out, buffer, (size_t)n);
 	}

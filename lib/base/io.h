@@ -15,7 +15,8 @@ void fd_close(int *fd); /* closes and sets -1; keeps errno; accepts -1 */
 /* `auto_fd int fd = open(…);` */
 #define auto_fd __attribute__((cleanup(fd_close)))
 
-/* All of a descriptor, at most `limit` bytes: more is an error that says the limit. */
+/* All of a descriptor, at most `limit` bytes: more is an error that says the limit, and
+ * `out->is_cut`. */
 must_use bool fd_read_all(int fd, size_t limit, struct text *out, struct error *err);
 /* Exactly `len` bytes; 1, 0 at end of file before the first byte, -1 on error or a short end. */
 must_use int fd_read_exact(int fd, void *bytes, size_t len, struct error *err);
