@@ -29,8 +29,8 @@ LIBRARIES = {
 
 # the C library and the kernel
 SYSTEM = re.compile(r"(sys|linux|net|netinet|arpa|asm)/\w+\.h|"
-                    r"(assert|ctype|dirent|dlfcn|endian|errno|fcntl|fnmatch|getopt|grp|inttypes|"
-                    r"libgen|limits|locale|math|netdb|poll|pthread|pty|pwd|sched|search|setjmp|signal|"
+                    r"(assert|ctype|dirent|dlfcn|endian|errno|fcntl|fnmatch|getopt|glob|grp|inttypes|"
+                    r"libgen|limits|locale|math|netdb|poll|pthread|pty|pwd|regex|sched|search|setjmp|signal|"
                     r"spawn|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|string|strings|"
                     r"syslog|termios|time|unistd|wchar)\.h")
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')

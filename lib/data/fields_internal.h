@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the field reader share.
+ */
+#ifndef CHUTES_DATA_FIELDS_INTERNAL_H
+#define CHUTES_DATA_FIELDS_INTERNAL_H
+
+#include "lib/data/fields.h"
+
+/* FIELD_TEXT up to FIELD_CHOICE. */
+must_use bool field_read_scalar(struct field_reader *r, const struct field *row,
+				const struct yaml_node *node, void *slot);
+/* Is the text allowed by the row? Else a finding at `place`. */
+must_use bool field_check_text(struct field_reader *r, const struct field *row, const char *text,
+			       struct place place);
+/* Is the value, length or count inside of the row's limits? `what` says what is counted:
+ * "characters", "entries", or NULL for the value itself. */
+must_use bool field_check_range(struct field_reader *r, const struct field *row, double value,
+				const char *what, struct place place);
+/* A text for a message: printable, in quotes, not too long. In the arena. */
+const char *field_quoted(struct field_reader *r, const char *text);
+/* "must be WANTED, not …". Returns false. */
+bool field_wrong_type(struct field_reader *r, const struct field *row, const struct yaml_node *node,
+		      const char *wanted);
+
+#endif

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT
+ * Rows for single values: text, booleans, numbers, times, sizes, choices.
+ */
+#include "lib/data/fields_internal.h"
+
+#include "lib/base/time.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <regex.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN_CHARACTERS = 60, MICROS = 1000000, MICRO_DIGITS = 6 };
+
+struct finding *field_finding(struct field_reader *r, const char *code, struct place place,
+			      const char *fmt, ...)
+{
+	auto_text message = {0};
+	va_list args;
+
+	va_start(args, fmt);
+	text_addv(&message, fmt, args);
+	va_end(args);
+	struct finding *f = findings_add(r->findings, code, "%s", text_str(&message));
+
+	yaml_place(r->source, f, place);
+	return f;
+}
+
+const char *field_quoted(struct field_reader *r, const char *text)
+{
+	auto_text printable = {0};
+	size_t len = 0;
+
+	for (size_t n = 0; n < SHOWN_CHARACTERS && text[len]; n++) {
+		size_t step = utf8_length(text + len, strlen(text + len));
+
+		len += step ? step : 1;
+	}
+	text_add_printable(&printable, text, len, false);
+	return arena_printf(r->arena, "'%s%s'", text_str(&printable), text[len] ? "..." : "");
+}
+
+const char *field_shown(struct field_reader *r, const struct yaml_node *node)
+{
+	if (node->kind == YAML_SEQUENCE)
+		return "a list";
+	if (node->kind == YAML_MAPPING)
+		return "a mapping";
+	if (yaml_is_null(node))
+		return "nothing";
+	return field_quoted(r, node->text);
+}
+
+bool field_wrong_type(struct field_reader *r, const struct field *row, const struct yaml_node *node,
+		      const char *wanted)
+{
+	if (yaml_is_null(node))
+		finding_hint(field_finding(r, "E111", node->place, "'%s' has no value", row->key),
+			     "give it a value or remove the key");
+	else
+		field_finding(r, "E111", node->place, "'%s' must be %s, not %s", row->key, wanted,
+			      field_shown(r, node));
+	return false;
+}
+
+bool field_matches(const char *pattern, const char *text)
+{
+	regex_t compiled;
+	int broken = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
+
+	assert(!broken);
+	bool matches = regexec(&compiled, text, 0, NULL, 0) == 0;
+
+	regfree(&compiled);
+	return matches;
+}
+
+/* 5 as "5", 0.5 as "0.5". */
+static const char *number_text(struct field_reader *r, double value)
+{
+	return arena_printf(r->arena, "%.15g", value);
+}
+
+bool field_check_range(struct field_reader *r, const struct field *row, double value,
+		       const char *what, struct place place)
+{
+	bool is_low = row->is_min_excluded ? value <= row->min : value < row->min;
+
+	if (row->max == 0 || (!is_low && value <= row->max))
+		return true;
+	const char *limit = number_text(r, is_low ? row->min : row->max);
+	const char *relation = !is_low                ? "at most "
+			       : row->is_min_excluded ? "more than "
+						      : "at least ";
+
+	if (what)
+		field_finding(r, "E113", place, "'%s' has %s %s; %s%s are allowed", row->key,
+			      number_text(r, value), what, relation, limit);
+	else
+		field_finding(r, "E113", place, "'%s' is %s; it must be %s%s", row->key,
+			      number_text(r, value), relation, limit);
+	return false;
+}
+
+/* Offset of the first control character (C0, DEL, C1); the length when there is none. */
+static size_t find_control(const char *text, bool has_lines)
+{
+	size_t i = 0;
+
+	for (; text[i]; i++) {
+		unsigned char c = (unsigned char)text[i];
+		bool is_c1 = c == 0xc2 && (unsigned char)text[i + 1] < 0xa0;
+
+		if (has_lines && (c == '\n' || c == '\t'))
+			continue;
+		if (c < 0x20 || c == 0x7f || is_c1)
+			break;
+	}
+	return i;
+}
+
+static size_t count_characters(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+bool field_check_text(struct field_reader *r, const struct field *row, const char *text,
+		      struct place place)
+{
+	if (row->takes_env && strstr(text, "${env:")) {
+		finding_hint(field_finding(r, "E116", place,
+					   "'%s' refers to the environment, which is not "
+					   "supported yet",
+					   row->key),
+			     "write the value itself");
+		return false;
+	}
+	if (text[find_control(text, row->has_lines)]) {
+		field_finding(r, "E114", place, "'%s' contains a control character: %s", row->key,
+			      field_quoted(r, text));
+		return false;
+	}
+	if (row->pattern && !field_matches(row->pattern, text)) {
+		struct finding *f = field_finding(r, "E114", place, "%s is not allowed for '%s'",
+						  field_quoted(r, text), row->key);
+
+		finding_hint(f, "it must be %s", row->form);
+		return false;
+	}
+	return true;
+}
+
+static bool read_text(struct field_reader *r, const struct field *row, const struct yaml_node *node,
+		      char **slot)
+{
+	/* characters of a list of texts are not what its limits count */
+	bool is_own_limit = row->type == FIELD_TEXT;
+
+	if (node->kind != YAML_SCALAR || yaml_is_null(node))
+		return field_wrong_type(r, row, node, "text");
+	if (is_own_limit && !field_check_range(r, row, (double)count_characters(node->text),
+					       "characters", node->place))
+		return false;
+	if (!field_check_text(r, row, node->text, node->place))
+		return false;
+	*slot = arena_strdup(r->arena, node->text);
+	return true;
+}
+
+static bool read_bool(struct field_reader *r, const struct field *row, const struct yaml_node *node,
+		      bool *slot)
+{
+	static const struct {
+		const char *word;
+		const char *meant;
+	} almost[] = {{"yes", "true"}, {"on", "true"},   {"y", "true"},  {"1", "true"},
+		      {"no", "false"}, {"off", "false"}, {"n", "false"}, {"0", "false"}};
+
+	if (node->kind == YAML_SCALAR && node->is_plain) {
+		if (strcasecmp(node->text, "true") == 0 || strcasecmp(node->text, "false") == 0) {
+			*slot = node->text[0] == 't' || node->text[0] == 'T';
+			return true;
+		}
+	}
+	field_wrong_type(r, row, node, "true or false");
+	if (node->kind != YAML_SCALAR)
+		return false;
+	struct finding *f = &r->findings->items[r->findings->n - 1];
+
+	if (strcasecmp(node->text, "true") == 0 || strcasecmp(node->text, "false") == 0)
+		finding_hint(f, "remove the quotes");
+	for (size_t i = 0; i < array_len(almost); i++)
+		if (strcasecmp(node->text, almost[i].word) == 0)
+			finding_hint(f, "write %s: only true and false are booleans",
+				     almost[i].meant);
+	return false;
+}
+
+/* A plain scalar with a decimal number: digits, at most one point, no exponent. */
+static bool is_decimal(const char *s, bool takes_fraction)
+{
+	s += *s == '-';
+	size_t whole = strspn(s, "0123456789");
+
+	if (whole == 0 || (whole > 1 && s[0] == '0'))
+		return false;
+	if (s[whole] == '\0')
+		return true;
+	size_t fraction = s[whole] == '.' ? strspn(s + whole + 1, "0123456789") : 0;
+
+	return takes_fraction && fraction > 0 && s[whole + 1 + fraction] == '\0';
+}
+
+static bool check_decimal(struct field_reader *r, const struct field *row,
+			  const struct yaml_node *node, bool takes_fraction)
+{
+	bool is_number = node->kind == YAML_SCALAR && is_decimal(node->text, takes_fraction);
+
+	if (is_number && node->is_plain)
+		return true;
+	field_wrong_type(r, row, node, takes_fraction ? "a decimal number" : "a whole number");
+	if (is_number)
+		finding_hint(&r->findings->items[r->findings->n - 1], "remove the quotes");
+	return false;
+}
+
+static bool read_integer(struct field_reader *r, const struct field *row,
+			 const struct yaml_node *node, int64_t *slot)
+{
+	if (!check_decimal(r, row, node, false))
+		return false;
+	/* what does not fit is outside of any limit: strtoll() gives the nearest value */
+	int64_t value = strtoll(node->text, NULL, 10);
+
+	if (!field_check_range(r, row, (double)value, NULL, node->place))
+		return false;
+	*slot = value;
+	return true;
+}
+
+static bool read_number(struct field_reader *r, const struct field *row,
+			const struct yaml_node *node, double *slot)
+{
+	if (!check_decimal(r, row, node, true))
+		return false;
+	double value = strtod(node->text, NULL);
+
+	if (!field_check_range(r, row, value, NULL, node->place))
+		return false;
+	*slot = value;
+	return true;
+}
+
+static bool read_money(struct field_reader *r, const struct field *row,
+		       const struct yaml_node *node, int64_t *slot)
+{
+	if (!check_decimal(r, row, node, true) ||
+	    !field_check_range(r, row, strtod(node->text, NULL), NULL, node->place))
+		return false;
+	/* the limits of the row keep this far from overflow */
+	assert(row->max > 0);
+	char *fraction;
+	int64_t value = strtoll(node->text, &fraction, 10) * MICROS;
+	const char *digits = *fraction ? fraction + 1 : fraction;
+
+	if (strlen(digits) > MICRO_DIGITS) {
+		field_finding(r, "E113", node->place,
+			      "'%s' has more than %d digits behind the point", row->key,
+			      MICRO_DIGITS);
+		return false;
+	}
+	for (int64_t unit = MICROS / 10; *digits; unit /= 10)
+		value += (*digits++ - '0') * unit;
+	*slot = value;
+	return true;
+}
+
+static bool read_duration(struct field_reader *r, const struct field *row,
+			  const struct yaml_node *node, uint64_t *slot)
+{
+	struct error ignored; /* our own message says more */
+	uint64_t ms = 0;
+
+	if (node->kind != YAML_SCALAR || !duration_parse(node->text, &ms, &ignored))
+		return field_wrong_type(r, row, node, "a time such as 30s, 10m or 12h");
+	if (!field_check_range(r, row, (double)ms / 1000, "seconds", node->place))
+		return false;
+	*slot = ms;
+	return true;
+}
+
+static bool read_size(struct field_reader *r, const struct field *row, const struct yaml_node *node,
+		      uint64_t *slot)
+{
+	struct error ignored; /* our own message says more */
+	uint64_t bytes = 0;
+
+	if (node->kind != YAML_SCALAR || !size_parse(node->text, &bytes, &ignored))
+		return field_wrong_type(r, row, node, "a size such as 512MiB");
+	if (!field_check_range(r, row, (double)bytes, "bytes", node->place))
+		return false;
+	*slot = bytes;
+	return true;
+}
+
+static bool read_choice(struct field_reader *r, const struct field *row,
+			const struct yaml_node *node, unsigned *slot)
+{
+	auto_text list = {0};
+
+	for (unsigned i = 0; row->choices[i]; i++) {
+		if (node->kind == YAML_SCALAR && strcmp(node->text, row->choices[i]) == 0) {
+			*slot = i;
+			return true;
+		}
+		text_addf(&list, "%s%s",
+			  i == 0                ? ""
+			  : row->choices[i + 1] ? ", "
+						: " or ",
+			  row->choices[i]);
+	}
+	if (node->kind != YAML_SCALAR || yaml_is_null(node))
+		return field_wrong_type(r, row, node, text_str(&list));
+	struct finding *f = field_finding(r, "E114", node->place, "'%s' cannot be %s", row->key,
+					  field_shown(r, node));
+	const char *near = text_nearest(node->text, row->choices);
+
+	if (near)
+		finding_hint(f, "did you mean '%s'?", near);
+	else
+		finding_hint(f, "it must be %s", text_str(&list));
+	return false;
+}
+
+bool field_read_scalar(struct field_reader *r, const struct field *row,
+		       const struct yaml_node *node, void *slot)
+{
+	switch ((int)row->type) {
+	case FIELD_BOOL:
+		return read_bool(r, row, node, slot);
+	case FIELD_INTEGER:
+		return read_integer(r, row, node, slot);
+	case FIELD_NUMBER:
+		return read_number(r, row, node, slot);
+	case FIELD_MONEY:
+		return read_money(r, row, node, slot);
+	case FIELD_DURATION:
+		return read_duration(r, row, node, slot);
+	case FIELD_SIZE:
+		return read_size(r, row, node, slot);
+	case FIELD_CHOICE:
+		return read_choice(r, row, node, slot);
+	default:
+		return read_text(r, row, node, slot);
+	}
+}
