@@ -10,12 +10,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int inside_open(int root_fd, const char *path, int flags, mode_t mode)
+static int open_resolved(int root_fd, const char *path, int flags, mode_t mode, uint64_t resolve)
 {
 	struct open_how how = {
 		.flags = (uint64_t)(unsigned)(flags | O_CLOEXEC),
 		.mode = flags & O_CREAT ? mode : 0,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+		.resolve = resolve | RESOLVE_NO_MAGICLINKS,
 	};
 	long fd;
 
@@ -24,6 +24,17 @@ int inside_open(int root_fd, const char *path, int flags, mode_t mode)
 		fd = syscall(SYS_openat2, root_fd, *path ? path : ".", &how, sizeof(how));
 	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
 	return (int)fd;
+}
+
+int inside_open(int root_fd, const char *path, int flags, mode_t mode)
+{
+	return open_resolved(root_fd, path, flags, mode, RESOLVE_IN_ROOT | RESOLVE_NO_XDEV);
+}
+
+int beneath_open(int root_fd, const char *path, int flags)
+{
+	return open_resolved(root_fd, path, flags, 0,
+			     RESOLVE_BENEATH | (flags & O_NOFOLLOW ? RESOLVE_NO_SYMLINKS : 0));
 }
 
 int inside_read(int root_fd, const char *path, size_t limit, struct text *out, struct error *err)

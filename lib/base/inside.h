@@ -16,6 +16,10 @@
  * one too unless `flags` has O_NOFOLLOW; mounts and /proc's magic links are not crossed. "" and "/"
  * are the root itself. ENOSYS: the kernel is older than 5.6 or a filter hides openat2(2). */
 must_use int inside_open(int root_fd, const char *path, int flags, mode_t mode);
+/* The same for a tree whose links mean what they say on this machine: a link (or "..") that leads
+ * out of `root_fd` is EXDEV, wherever it stands in `path`; so is every absolute one. With
+ * O_NOFOLLOW no link at all is followed (ELOOP). Mounts are crossed. */
+must_use int beneath_open(int root_fd, const char *path, int flags);
 /* A regular file, at most `limit` bytes: 1, 0 when there is none (nor a directory on the way), -1.
  */
 must_use int inside_read(int root_fd, const char *path, size_t limit, struct text *out,

@@ -18,6 +18,9 @@ void python_add_attribute(struct text *out, const char *name);
 /* Length of the head of a module: comments, docstring and `from __future__` imports, up to the
  * start of the line of the first other statement. */
 size_t python_head_length(const char *code, size_t len);
+/* Behind the newline that ends the logical line at `p`: strings, brackets and comments in it are
+ * known, so that their line breaks do not count. */
+const char *python_skip_statement(const char *p, const char *end);
 
 /* Classes for a map of input fields, each indented by four blanks, the last one called `name`. The
  * classes of objects inside have a number behind `name`. */

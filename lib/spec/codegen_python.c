@@ -197,8 +197,7 @@ static const char *skip_comment(const char *p, const char *end)
 	return p;
 }
 
-/* Behind the newline that ends the statement at `p`. */
-static const char *skip_statement(const char *p, const char *end)
+const char *python_skip_statement(const char *p, const char *end)
 {
 	int depth = 0;
 
@@ -266,7 +265,7 @@ size_t python_head_length(const char *code, size_t len)
 		if (!(is_first && is_docstring(p, end)) && !is_future_import(p, end))
 			break;
 		is_first = false;
-		line = skip_statement(p, end);
+		line = python_skip_statement(p, end);
 	}
 	return (size_t)(line - code);
 }

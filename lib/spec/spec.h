@@ -126,16 +126,17 @@ struct spec_run {
 	bool is_exec_script; /* several lines: run as ["/bin/sh", "-ec", script]; else -c */
 };
 struct spec_add {
-	char *source; /* glob inside the context root */
-	char *dest;
-	char *chown; /* as written, or NULL */
-	char *chmod; /* octal digits, or NULL */
-	char *checksum;
+	char *source;               /* glob inside the context root, or an http(s) URL */
+	char *dest;                 /* absolute, or relative to the working directory so far */
+	char *chown;                /* as written, or NULL */
+	char *chmod;                /* octal digits, or NULL */
+	char *checksum;             /* "sha256:HEX", of a URL only; or NULL */
 	struct field_texts exclude; /* gitignore patterns */
 };
 struct spec_step {
 	enum spec_step_kind kind;
 	struct place place;
+	const struct yaml_node *node; /* its mapping, for the places of values */
 	union {
 		struct spec_apt apt;
 		struct field_texts apt_remove;
@@ -250,6 +251,7 @@ struct spec_route {
 };
 struct spec_cord {
 	struct place place;
+	const struct yaml_node *node; /* its mapping, for the places of values */
 	char *function;
 	struct spec_route public_route;
 	char *path; /* internal path, "/function" by default */
@@ -279,6 +281,7 @@ struct spec_expect {
 };
 struct spec_test {
 	struct place place;
+	const struct yaml_node *node;
 	char *name;
 	char *cord; /* a cord's function */
 	char *input_json;
@@ -306,6 +309,7 @@ struct spec {
 	char sha256[SPEC_SHA256_HEX_SIZE]; /* of the source's bytes */
 	const struct yaml_node *root;
 
+	int64_t version; /* of the format: 1 */
 	char *name;
 	char *tagline;
 	struct spec_document readme;
@@ -345,5 +349,8 @@ must_use bool spec_parse(const char *text, size_t len, const char *file, struct 
 void spec_place(const struct spec *spec, struct finding *f, struct place place);
 /* The word of a step: "apt", "run" ... */
 const char *spec_step_name(enum spec_step_kind kind);
+/* Errors for what is right, but cannot be built on this machine yet: spec_load() warns of the same
+ * things. */
+void spec_check_buildable(const struct spec *spec, struct findings *f);
 
 #endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ * Rules of cords and tests: names, routes, ports, examples.
+ */
+#include "lib/spec/spec_internal.h"
+
+#include <string.h>
+
+static bool is_same(const char *a, const char *b) { return a && b && strcmp(a, b) == 0; }
+
+/* Ports of the runtime itself. */
+static bool is_taken(int64_t port) { return (port >= 8000 && port <= 8002) || port == 2202; }
+
+static void check_port(struct spec_checker *c, const char *key, int64_t port, struct place place)
+{
+	if (is_taken(port))
+		finding_hint(field_finding(&c->reader, "E202", place,
+					   "'%s' is %lld, which the runtime itself uses", key,
+					   (long long)port),
+			     "choose another port; 8000, 8001, 8002 and 2202 are taken");
+}
+
+static void check_ports(struct spec_checker *c)
+{
+	const struct spec *spec = c->spec;
+	const struct yaml_node *server = yaml_find(spec->root, "server");
+	const struct yaml_node *port = yaml_find(yaml_find(spec->root, "dev"), "port");
+
+	if (server)
+		check_port(c, "port", spec->server.port, spec_value_place(server, "port"));
+	if (!server || !port || spec->dev.port == 0)
+		return;
+	if (spec->dev.port == spec->server.port)
+		finding_hint(field_finding(&c->reader, "E202", port->place,
+					   "dev.port and server.port are both %lld",
+					   (long long)spec->dev.port),
+			     "the chute answers at dev.port, its process at server.port");
+}
+
+/* One cord against those before it. */
+static void check_unique(struct spec_checker *c, size_t index)
+{
+	const struct spec_cord *cord = &c->spec->cords.items[index];
+
+	for (size_t i = 0; i < index; i++) {
+		const struct spec_cord *other = &c->spec->cords.items[i];
+		size_t line = other->place.line;
+
+		if (is_same(cord->function, other->function))
+			field_finding(&c->reader, "E203", cord->place,
+				      "a second cord for '%s'; the first is in line %zu",
+				      cord->function, line);
+		else if (is_same(cord->path, other->path))
+			field_finding(&c->reader, "E203", cord->place,
+				      "a second cord at '%s'; the first is in line %zu", cord->path,
+				      line);
+		if (is_same(cord->public_route.path, other->public_route.path) &&
+		    is_same(cord->public_route.method, other->public_route.method))
+			field_finding(&c->reader, "E203", cord->place,
+				      "a second cord at '%s %s'; the first is in line %zu",
+				      cord->public_route.method, cord->public_route.path, line);
+	}
+}
+
+static void check_forward(struct spec_checker *c, const struct spec_cord *cord)
+{
+	bool is_server = c->spec->mode == SPEC_SERVER;
+
+	if (cord->forward.path) {
+		if (cord->port == 0 && !is_server)
+			finding_hint(field_finding(&c->reader, "E208", cord->place,
+						   "'forward' needs 'port': no 'server' says where "
+						   "to"),
+				     "add 'port', or remove 'forward'");
+		check_port(c, "port", is_server ? 0 : cord->port, cord->place);
+		if (!field_matches(SPEC_PATTERN_ROUTE, cord->forward.path))
+			field_finding(&c->reader, "W304", cord->place,
+				      "the path '%s' is outside of what the SDK takes",
+				      cord->forward.path);
+		return;
+	}
+	if (is_server)
+		finding_hint(field_finding(&c->reader, "E208", cord->place,
+					   "a cord of a server needs 'forward'"),
+			     "say where it goes: forward: POST /path");
+	else if (cord->port != 0)
+		field_finding(&c->reader, "E210", cord->place,
+			      "'port' means nothing without 'forward'");
+	if (cord->timeout_ms != 0)
+		finding_hint(field_finding(&c->reader, "E210", cord->place,
+					   "'timeout' means nothing without 'forward'"),
+			     "remove it");
+}
+
+static void check_cord(struct spec_checker *c, const struct spec_cord *cord)
+{
+	const struct yaml_node *node = cord->node;
+
+	if (cord->path && !field_matches(SPEC_PATTERN_PATH, cord->path))
+		finding_hint(field_finding(&c->reader, "E114", cord->place, "'%s' cannot be a path",
+					   cord->path),
+			     "add 'path', in lower-case letters, digits and '_'");
+	check_forward(c, cord);
+	spec_check_schemas(c, &cord->input);
+	spec_check_schemas(c, &cord->minimal_input);
+	if (cord->example_json && cord->has_input)
+		spec_check_value(c, &cord->input, cord->example_json,
+				 spec_value_place(node, "example"), "example");
+	for (size_t i = 0; cord->has_input && i < cord->minimal_input.n; i++) {
+		const struct field_schema *field = &cord->minimal_input.items[i];
+		bool is_there = false;
+
+		for (size_t k = 0; k < cord->input.n; k++)
+			is_there = is_there || is_same(cord->input.items[k].name, field->name);
+		if (!is_there)
+			field_finding(&c->reader, "E205", field->place,
+				      "'%s' is not a field of the input", field->name);
+	}
+}
+
+static const struct spec_cord *find_cord(const struct spec *spec, const char *function)
+{
+	for (size_t i = 0; i < spec->cords.n; i++)
+		if (is_same(spec->cords.items[i].function, function))
+			return &spec->cords.items[i];
+	return NULL;
+}
+
+static void check_test(struct spec_checker *c, size_t index)
+{
+	const struct spec_test *test = &c->spec->tests.items[index];
+	const struct spec_cord *cord = find_cord(c->spec, test->cord);
+
+	for (size_t i = 0; i < index; i++)
+		if (is_same(c->spec->tests.items[i].name, test->name))
+			field_finding(&c->reader, "E211", test->place,
+				      "a second test called '%s'; the first is in line %zu",
+				      test->name, c->spec->tests.items[i].place.line);
+	if (!cord && test->cord)
+		field_finding(&c->reader, "E205", test->place, "no cord is called '%s'",
+			      test->cord);
+	/* a test of a refusal sends what does not fit */
+	if (cord && cord->has_input && test->input_json && test->expect.status < 400)
+		spec_check_value(c, &cord->input, test->input_json, test->place, "input");
+}
+
+void spec_check_cords(struct spec_checker *c)
+{
+	check_ports(c);
+	for (size_t i = 0; i < c->spec->cords.n; i++) {
+		check_unique(c, i);
+		check_cord(c, &c->spec->cords.items[i]);
+	}
+	for (size_t i = 0; i < c->spec->tests.n; i++)
+		check_test(c, i);
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT
+ * Rules of the image that can be seen without building it.
+ */
+#include "lib/spec/spec_internal.h"
+
+#include <string.h>
+
+static bool is_url(const char *text)
+{
+	return text_starts_with(text, "http://") || text_starts_with(text, "https://");
+}
+
+/* "https://user:word@host/": an address that carries a password. */
+static bool has_credentials(const char *text)
+{
+	const char *scheme = strstr(text, "://");
+
+	if (!scheme)
+		return false;
+	const char *host = scheme + 3;
+
+	return host[strcspn(host, "@/? ")] == '@';
+}
+
+/* The line would show the password. */
+static void add_credentials(struct spec_checker *c, struct place place, const char *what)
+{
+	struct finding *f = field_finding(&c->reader, "E209", place,
+					  "the address in '%s' carries a password", what);
+
+	finding_hide_source(f);
+	finding_hint(f, "remove it and use a secret of the build machine, such as pip's own "
+			"configuration");
+}
+
+static void check_pip(struct spec_checker *c, const struct spec_step *step)
+{
+	const struct spec_pip *pip = &step->pip;
+
+	if (!pip->requirements && pip->packages.n == 0)
+		finding_hint(field_finding(&c->reader, "E112", step->place,
+					   "'pip' has neither 'packages' nor 'requirements'"),
+			     "write pip: [fastapi], or pip: {requirements: requirements.txt}");
+	if (pip->index && has_credentials(pip->index))
+		add_credentials(c, step->place, "index");
+	if (pip->extra_index && has_credentials(pip->extra_index))
+		add_credentials(c, step->place, "extra_index");
+	for (size_t i = 0; i < pip->packages.n; i++)
+		if (has_credentials(pip->packages.items[i]))
+			add_credentials(c, pip->packages.places[i], "packages");
+	for (size_t i = 0; i < pip->args.n; i++)
+		if (has_credentials(pip->args.items[i]))
+			add_credentials(c, pip->args.places[i], "args");
+}
+
+/* Does a cleaned pattern of the context stay inside of it? */
+static bool is_inside(const char *path)
+{
+	if (path[0] == '/')
+		return false;
+	for (const char *at = path; at; at = strchr(at, '/')) {
+		at += *at == '/';
+		if (strncmp(at, "..", 2) == 0 && (at[2] == '/' || at[2] == '\0'))
+			return false;
+	}
+	return true;
+}
+
+static void check_inside(struct spec_checker *c, const char *path, struct place place)
+{
+	if (path && !is_inside(path))
+		finding_hint(field_finding(&c->reader, "E221", place,
+					   "'%s' is not inside the context", path),
+			     "name it from image.context.root, without '..'");
+}
+
+static void check_add(struct spec_checker *c, const struct spec_step *step)
+{
+	const struct spec_add *add = &step->add;
+
+	if (!add->source)
+		return;
+	if (!is_url(add->source)) {
+		check_inside(c, add->source, step->place);
+		if (add->checksum)
+			finding_hint(
+			    field_finding(&c->reader, "E210", step->place,
+					  "'checksum' is for addresses, and '%s' is a file",
+					  add->source),
+			    "remove it");
+		return;
+	}
+	if (has_credentials(add->source))
+		add_credentials(c, step->place, "source");
+	if (strpbrk(add->source, " \"<>\\^`{|}"))
+		field_finding(&c->reader, "E114", step->place, "'%s' is no address", add->source);
+	field_finding(&c->reader, "W307", step->place,
+		      "this version of chutes cannot fetch '%s' when it builds", add->source);
+}
+
+static void check_step(struct spec_checker *c, const struct spec_step *step)
+{
+	if (step->kind == STEP_PIP) {
+		check_pip(c, step);
+		check_inside(c, step->pip.requirements, step->place);
+	} else if (step->kind == STEP_ADD) {
+		check_add(c, step);
+	}
+}
+
+static bool is_root(const char *user)
+{
+	return strncmp(user, "root", 4) == 0
+		   ? user[4] == '\0' || user[4] == ':'
+		   : user[0] == '0' && (user[1] == '\0' || user[1] == ':');
+}
+
+/* Bases of which we know that nothing has set a user or a directory. */
+static bool is_bare(const struct spec_base *base)
+{
+	return base->kind == BASE_SCRATCH || base->kind == BASE_ROOTFS ||
+	       (base->kind == BASE_DEBIAN && base->variant == DEBIAN_MINIMAL);
+}
+
+/* What the image will say about user and directory, as far as the steps show it. */
+static void check_final(struct spec_checker *c)
+{
+	const struct spec_image *image = &c->spec->image;
+	const struct spec_step *user = NULL;
+	const struct spec_step *workdir = NULL;
+
+	for (size_t i = 0; i < image->steps.n; i++) {
+		const struct spec_step *step = &image->steps.items[i];
+
+		if (step->kind == STEP_USER)
+			user = step;
+		else if (step->kind == STEP_WORKDIR)
+			workdir = step;
+	}
+	struct place place = image->base.place.line ? image->base.place : image->place;
+
+	if ((user && user->user && is_root(user->user)) || (!user && is_bare(&image->base)))
+		finding_hint(field_finding(&c->reader, "I122", user ? user->place : place,
+					   "the image's final user is root"),
+			     "end the steps with '- user: chutes'");
+	if ((workdir && workdir->workdir && strcmp(workdir->workdir, "/app") != 0) ||
+	    (!workdir && is_bare(&image->base)))
+		finding_hint(field_finding(&c->reader, "I123", workdir ? workdir->place : place,
+					   "the image's final working directory is not /app"),
+			     "end the steps with '- workdir: /app'");
+}
+
+void spec_check_image(struct spec_checker *c)
+{
+	const struct spec_image *image = &c->spec->image;
+	const struct yaml_node *node = yaml_find(c->spec->root, "image");
+
+	if (!node || node->kind != YAML_MAPPING)
+		return;
+	if (image->base.kind == BASE_REGISTRY && image->base.reference)
+		finding_hint(field_finding(&c->reader, "W307",
+					   image->base.place.line ? image->base.place : node->place,
+					   "this version of chutes cannot pull '%s' when it builds",
+					   image->base.reference),
+			     "to build here, use {debian: bookworm}, oci:DIRECTORY or another "
+			     "local base");
+	if (image->base.mirror && has_credentials(image->base.mirror))
+		add_credentials(c, image->base.place, "mirror");
+	if (image->entrypoint.n > 0)
+		field_finding(&c->reader, "W303", spec_value_place(node, "entrypoint"),
+			      "the hosted platform clears the entrypoint of an image");
+	for (size_t i = 0; i < image->context.include.n; i++)
+		check_inside(c, image->context.include.items[i], image->context.include.places[i]);
+	for (size_t i = 0; i < image->steps.n; i++)
+		check_step(c, &image->steps.items[i]);
+	check_final(c);
+}
+
+void spec_check_buildable(const struct spec *spec, struct findings *f)
+{
+	const struct spec_base *base = &spec->image.base;
+
+	if (base->kind == BASE_REGISTRY) {
+		struct finding *added = findings_add(
+		    f, "E240", "the base '%s' would have to be pulled, which is not supported yet",
+		    base->reference);
+
+		finding_hint(added,
+			     "use {debian: bookworm}, or a local base such as oci:DIRECTORY");
+		spec_place(spec, added, base->place);
+	}
+	for (size_t i = 0; i < spec->image.steps.n; i++) {
+		const struct spec_step *step = &spec->image.steps.items[i];
+
+		if (step->kind != STEP_ADD || !is_url(step->add.source))
+			continue;
+		struct finding *added = findings_add(
+		    f, "E240", "'%s' would have to be fetched, which is not supported yet",
+		    step->add.source);
+
+		finding_hint(added, "put the file into the context");
+		spec_place(spec, added, step->place);
+	}
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT
+ * Rules about the files that a spec names: they exist, can be read, lie where they may lie, and
+ * the Python file has the functions. Nothing is executed.
+ */
+#include "lib/spec/spec_internal.h"
+
+#include "lib/base/io.h"
+#include "lib/base/memory.h"
+#include "lib/base/path.h"
+#include "lib/data/json.h"
+#include "lib/spec/python_names.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { UTF8_LONGEST = 4, SCHEMA_MAX_BYTES = 1024 * 1024, REQUIREMENTS_MAX_BYTES = 1024 * 1024 };
+
+struct project {
+	struct spec_checker *c;
+	char *directory; /* resolved */
+	char *root;      /* of the context, resolved; NULL: there is none */
+};
+
+static struct finding *add(struct project *p, const char *code, struct place place,
+			   const char *path, const char *problem)
+{
+	return field_finding(&p->c->reader, code, place, "'%s' %s", path, problem);
+}
+
+static bool is_inside(const struct project *p, const char *resolved, bool only_context)
+{
+	if (p->root && path_is_below(resolved, p->root))
+		return true;
+	return !only_context && path_is_below(resolved, p->directory);
+}
+
+/* The real path of a file; NULL after a finding. `base`: what a relative path starts at. It must
+ * lie in the context, or, unless `only_context`, in the spec's directory. Caller frees. */
+static char *resolve(struct project *p, const char *base, const char *path, struct place place,
+		     bool only_context)
+{
+	auto_free char *joined = path_join(base, path);
+	auto_free char *resolved = realpath(joined, NULL);
+
+	if (!resolved && (errno == ENOENT || errno == ENOTDIR)) {
+		add(p, "E220", place, path, "does not exist");
+		return NULL;
+	}
+	if (!resolved) {
+		add(p, "E220", place, path, strerror(errno));
+		return NULL;
+	}
+	if (!is_inside(p, resolved, only_context)) {
+		struct finding *f =
+		    add(p, "E221", place, path,
+			only_context ? "leads out of the context" : "leads out of the project");
+
+		finding_hint(f, "copy the file to where the spec is");
+		return NULL;
+	}
+	return take(resolved);
+}
+
+/* A file's text, at most `max_characters` of UTF-8; false after a finding. */
+static bool read_text(struct project *p, const char *path, struct place place,
+		      size_t max_characters, struct text *out)
+{
+	auto_free char *resolved = resolve(p, p->directory, path, place, false);
+	struct error err;
+
+	if (!resolved)
+		return false;
+	if (!file_read(resolved, max_characters * UTF8_LONGEST, out, &err) && !out->is_cut) {
+		struct finding *f = add(p, "E220", place, path, "cannot be read");
+
+		finding_hint(f, "%s", err.message);
+		return false;
+	}
+	if (!out->is_cut && !utf8_is_valid(text_str(out), out->len)) {
+		add(p, "E220", place, path, "is not UTF-8 text");
+		return false;
+	}
+	size_t n = 0;
+
+	for (size_t i = 0; i < out->len; i++)
+		n += ((unsigned char)out->bytes[i] & 0xc0) != 0x80;
+	if (!out->is_cut && n <= max_characters)
+		return true;
+	field_finding(&p->c->reader, "E222", place, "'%s' has more than %zu characters", path,
+		      max_characters);
+	return false;
+}
+
+static void load_document(struct project *p, struct spec_document *document)
+{
+	auto_text text = {0};
+
+	if (document->file &&
+	    read_text(p, document->file, document->place, SPEC_README_MAX_CHARACTERS, &text))
+		document->text = arena_strdup(&p->c->spec->arena, text_str(&text));
+}
+
+static void check_logo(struct project *p)
+{
+	const struct spec *spec = p->c->spec;
+	struct place place = spec_value_place(spec->root, "logo");
+	struct stat st;
+
+	if (!spec->logo)
+		return;
+	auto_free char *resolved = resolve(p, p->directory, spec->logo, place, false);
+
+	if (!resolved)
+		return;
+	if (stat(resolved, &st) < 0 || !S_ISREG(st.st_mode) || access(resolved, R_OK) < 0)
+		add(p, "E220", place, spec->logo, "cannot be read");
+	else if (st.st_size > SPEC_LOGO_MAX_BYTES)
+		field_finding(&p->c->reader, "E222", place, "'%s' has more than %d bytes",
+			      spec->logo, SPEC_LOGO_MAX_BYTES);
+}
+
+static void check_function(struct project *p, const struct python_names *names,
+			   const char *function, struct place place)
+{
+	if (!function || names->is_open || python_names_has(names, function))
+		return;
+	struct finding *f = field_finding(&p->c->reader, "E223", place, "'%s' has no function '%s'",
+					  p->c->spec->handlers.file, function);
+	const char *near = text_nearest(function, (const char *const *)strings_argv(&names->names));
+
+	if (near)
+		finding_hint(f, "did you mean '%s'?", near);
+	else
+		finding_hint(f, "define it: 'async def %s(…):'", function);
+}
+
+static void check_handlers(struct project *p)
+{
+	const struct spec *spec = p->c->spec;
+	const struct spec_handlers *handlers = &spec->handlers;
+	const struct yaml_node *node = yaml_find(spec->root, "handlers");
+	auto_text code = {0};
+	auto_python_names names = {0};
+
+	if (!handlers->file || !read_text(p, handlers->file, spec_value_place(node, "file"),
+					  SPEC_CODE_MAX_CHARACTERS, &code))
+		return;
+	python_names_read(text_str(&code), code.len, &names);
+	for (size_t i = 0; i < handlers->startup.n; i++)
+		check_function(p, &names, handlers->startup.items[i].call,
+			       handlers->startup.items[i].place);
+	for (size_t i = 0; i < handlers->shutdown.n; i++)
+		check_function(p, &names, handlers->shutdown.items[i].call,
+			       handlers->shutdown.items[i].place);
+	check_function(p, &names, handlers->configure, spec_value_place(node, "configure"));
+	for (size_t i = 0; i < spec->cords.n; i++) {
+		const struct spec_cord *cord = &spec->cords.items[i];
+
+		if (!cord->forward.path)
+			check_function(p, &names, cord->function,
+				       spec_value_place(cord->node, "function"));
+	}
+}
+
+/* Does the glob match anything? The root is ours: its own wildcards are escaped. */
+static bool matches_something(const char *root, const char *source)
+{
+	auto_text pattern = {0};
+	glob_t found = {0};
+
+	for (const char *c = root; *c; c++) {
+		if (strchr("*?[\\", *c))
+			text_add_char(&pattern, '\\');
+		text_add_char(&pattern, *c);
+	}
+	text_addf(&pattern, "/%s", source);
+	bool matches = glob(text_str(&pattern), GLOB_NOSORT, NULL, &found) == 0;
+
+	globfree(&found);
+	return matches;
+}
+
+/* Up to the last '/' in front of the first wildcard: the part that must exist as it stands. */
+static size_t fixed_length(const char *source)
+{
+	size_t wildcard = strcspn(source, "*?[\\");
+
+	if (!source[wildcard])
+		return wildcard;
+	while (wildcard > 0 && source[wildcard - 1] != '/')
+		wildcard--;
+	return wildcard;
+}
+
+static void check_source(struct project *p, const struct spec_step *step)
+{
+	const char *source = step->add.source;
+	struct place place = spec_value_place(yaml_find(step->node, "add"), "source");
+
+	if (!p->root || !source || strstr(source, "://") || source[0] == '/' ||
+	    strncmp(source, "..", 2) == 0)
+		return;
+	auto_free char *fixed = xstrndup(source, fixed_length(source));
+	auto_free char *resolved = resolve(p, p->root, *fixed ? fixed : ".", place, true);
+
+	/* '**' is ours, not glob(3)'s: the build looks closer */
+	if (resolved && strlen(fixed) < strlen(source) && !strstr(source, "**") &&
+	    !matches_something(p->root, source))
+		finding_hint(add(p, "E224", place, source, "matches nothing"),
+			     "sources start at image.context.root");
+}
+
+static void check_requirements(struct project *p, const struct spec_step *step)
+{
+	const char *path = step->pip.requirements;
+	struct place place = spec_value_place(yaml_find(step->node, "pip"), "requirements");
+	auto_text ignored = {0};
+	struct error err;
+
+	if (!p->root || !path || path[0] == '/' || strncmp(path, "..", 2) == 0)
+		return;
+	auto_free char *resolved = resolve(p, p->root, path, place, true);
+
+	if (resolved && !file_read(resolved, REQUIREMENTS_MAX_BYTES, &ignored, &err))
+		finding_hint(add(p, "E220", place, path, "cannot be read"), "%s", err.message);
+}
+
+static void check_base(struct project *p)
+{
+	const struct spec_base *base = &p->c->spec->image.base;
+
+	if (!base->path)
+		return;
+	auto_free char *joined = path_join(p->directory, base->path);
+	bool is_directory = base->kind == BASE_OCI;
+
+	if (access(joined, R_OK) < 0)
+		add(p, "E220", base->place, base->path, strerror(errno));
+	else if (directory_exists(joined) != is_directory)
+		add(p, "E220", base->place, base->path,
+		    is_directory ? "is not a directory" : "is a directory");
+}
+
+static void check_image(struct project *p)
+{
+	const struct spec *spec = p->c->spec;
+	const struct spec_image *image = &spec->image;
+
+	if (!p->root && image->context.root) {
+		const struct yaml_node *node = yaml_find(yaml_find(spec->root, "image"), "context");
+
+		add(p, "E220", spec_value_place(node, "root"), image->context.root,
+		    "is no directory");
+	}
+	load_document(p, &p->c->spec->image.readme);
+	check_base(p);
+	for (size_t i = 0; i < image->steps.n; i++) {
+		const struct spec_step *step = &image->steps.items[i];
+
+		if (step->kind == STEP_ADD)
+			check_source(p, step);
+		else if (step->kind == STEP_PIP)
+			check_requirements(p, step);
+	}
+}
+
+static void check_test_schemas(struct project *p)
+{
+	for (size_t i = 0; i < p->c->spec->tests.n; i++) {
+		const struct spec_test *test = &p->c->spec->tests.items[i];
+		struct place place = spec_value_place(yaml_find(test->node, "expect"), "schema");
+		auto_text text = {0};
+		auto_json struct json *json = NULL;
+		struct error err;
+
+		if (!test->expect.schema ||
+		    !read_text(p, test->expect.schema, place, SCHEMA_MAX_BYTES, &text))
+			continue;
+		if (!json_parse(text_str(&text), text.len, SCHEMA_MAX_BYTES, &json, &err))
+			finding_hint(add(p, "E220", place, test->expect.schema, "is no JSON"), "%s",
+				     err.message);
+	}
+}
+
+void spec_check_project(struct spec_checker *c)
+{
+	auto_free char *root = path_join(
+	    c->spec->directory, c->spec->image.context.root ? c->spec->image.context.root : ".");
+	auto_free char *resolved_root = realpath(root, NULL);
+	struct project p = {
+	    .c = c,
+	    .directory = c->spec->directory,
+	    .root = resolved_root && directory_exists(resolved_root) ? resolved_root : NULL,
+	};
+
+	load_document(&p, &c->spec->readme);
+	load_document(&p, &c->spec->tool_description);
+	check_logo(&p);
+	if (c->spec->mode == SPEC_HANDLERS)
+		check_handlers(&p);
+	check_image(&p);
+	check_test_schemas(&p);
+}
