@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Counts what `meson test` has run: usage: count.py BUILD/meson-logs/testlog.json. A C test counts
+"""Counts what `meson test` has logged: usage: count.py LOG.json. A C test counts
 each of its TAP lines, a pytest file each of its tests, everything else one. Prints "PASSED FAILED
 SKIPPED" and then a line for each failure and each reason to skip."""
 import json

@@ -12,7 +12,7 @@ void log_set_level(enum log_level level) { shown = level; }
 
 bool log_is_enabled(enum log_level level) { return level <= shown; }
 
-static void write_line(enum log_level level, const char *fmt, va_list args)
+static void printf_like(2, 0) write_line(enum log_level level, const char *fmt, va_list args)
 {
 	static const char *const words[] = {"error", "warning", "info", "debug"};
 

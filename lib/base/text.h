@@ -25,7 +25,7 @@ void text_add(struct text *t, const char *s);
 void text_add_bytes(struct text *t, const void *bytes, size_t len);
 void text_add_char(struct text *t, char c);
 void text_addf(struct text *t, const char *fmt, ...) printf_like(2, 3);
-void text_addv(struct text *t, const char *fmt, va_list args);
+void text_addv(struct text *t, const char *fmt, va_list args) printf_like(2, 0);
 /* Quoted JSON string; bytes that are not UTF-8 become U+FFFD. */
 void text_add_json(struct text *t, const char *s);
 /* One word for a POSIX shell; quoted only where needed. */

@@ -7,10 +7,13 @@
 /* A spec with the defaults that reading one fills in. */
 static struct spec make_spec(void)
 {
+	static char name[] = "demo";
+	static char empty[] = "";
+
 	return (struct spec){
-		.name = (char[]){"demo"},
-		.tagline = (char[]){""},
-		.readme = {.text = (char[]){""}},
+		.name = name,
+		.tagline = empty,
+		.readme = {.text = empty},
 		.sha256 = "0123",
 		.scaling = {.concurrency = 1,
 			    .max_instances = 1,
