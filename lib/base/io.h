@@ -15,6 +15,15 @@ void fd_close(int *fd); /* closes and sets -1; keeps errno; accepts -1 */
 /* `auto_fd int fd = open(…);` */
 #define auto_fd __attribute__((cleanup(fd_close)))
 
+/* Move a descriptor out of a variable, which becomes -1: `*out = fd_take(&fd)`. */
+must_use static inline int fd_take(int *fd)
+{
+	int taken = *fd;
+
+	*fd = -1;
+	return taken;
+}
+
 /* All of a descriptor, at most `limit` bytes: more is an error that says the limit, and
  * `out->is_cut`. */
 must_use bool fd_read_all(int fd, size_t limit, struct text *out, struct error *err);

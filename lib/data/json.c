@@ -47,8 +47,8 @@ bool json_parse(const void *bytes, size_t len, size_t limit, struct json **out, 
 	if (depth_of(bytes, len) > JSON_DEPTH_LIMIT)
 		return fail(err, ERROR_SPEC, "nested deeper than the limit of %d",
 			    JSON_DEPTH_LIMIT);
-	json_t *root =
-	    json_loadb(len ? bytes : "", len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &problem);
+	json_t *root = json_loadb(len ? bytes : "", len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+				  &problem);
 
 	if (!root) {
 		auto_text shown = {0};
@@ -88,10 +88,10 @@ enum json_kind json_kind(const struct json *value)
 const char *json_kind_name(enum json_kind kind)
 {
 	static const char *const names[] = {
-	    [JSON_KIND_NULL] = "null",          [JSON_KIND_BOOL] = "a boolean",
-	    [JSON_KIND_INTEGER] = "an integer", [JSON_KIND_REAL] = "a number",
-	    [JSON_KIND_TEXT] = "a string",      [JSON_KIND_LIST] = "a list",
-	    [JSON_KIND_OBJECT] = "an object",
+		[JSON_KIND_NULL] = "null",          [JSON_KIND_BOOL] = "a boolean",
+		[JSON_KIND_INTEGER] = "an integer", [JSON_KIND_REAL] = "a number",
+		[JSON_KIND_TEXT] = "a string",      [JSON_KIND_LIST] = "a list",
+		[JSON_KIND_OBJECT] = "an object",
 	};
 
 	return names[kind];
@@ -119,9 +119,13 @@ bool json_next(const struct json *object, void **position, const char **key,
 	       const struct json **value)
 {
 	/* jansson's iterators take the object as if they could change it; these two do not */
-	json_t *o = (json_t *)(uintptr_t)object;
+	union {
+		const struct json *given;
+		json_t *object;
+	} at = {object};
 
-	*position = *position ? json_object_iter_next(o, *position) : json_object_iter(o);
+	*position = *position ? json_object_iter_next(at.object, *position)
+			      : json_object_iter(at.object);
 	if (!*position)
 		return false;
 	*key = json_object_iter_key(*position);

@@ -28,35 +28,35 @@ struct field {
 
 /* In the order in which they are written. */
 static const struct field outer_fields[] = {
-    FIELD("created", TEXT, created),
-    FIELD("author", TEXT, author),
-    FIELD("architecture", TEXT, architecture),
-    FIELD("variant", TEXT, variant),
-    FIELD("os", TEXT, os),
-    FIELD("os.version", TEXT, os_version),
-    FIELD("os.features", LIST, os_features),
+	FIELD("created", TEXT, created),
+	FIELD("author", TEXT, author),
+	FIELD("architecture", TEXT, architecture),
+	FIELD("variant", TEXT, variant),
+	FIELD("os", TEXT, os),
+	FIELD("os.version", TEXT, os_version),
+	FIELD("os.features", LIST, os_features),
 };
 static const struct field inner_fields[] = {
-    FIELD("User", TEXT, user),
-    FIELD("ExposedPorts", SET, exposed_ports),
-    FIELD("Env", LIST, env),
-    FIELD("Entrypoint", LIST, entrypoint),
-    FIELD("Cmd", LIST, cmd),
-    FIELD("Volumes", SET, volumes),
-    FIELD("WorkingDir", TEXT, working_dir),
-    FIELD("Labels", MAP, labels),
-    FIELD("StopSignal", TEXT, stop_signal),
-    FIELD("Shell", LIST, shell),
-    FIELD("Healthcheck", JSON, healthcheck),
-    FIELD("OnBuild", LIST, on_build),
+	FIELD("User", TEXT, user),
+	FIELD("ExposedPorts", SET, exposed_ports),
+	FIELD("Env", LIST, env),
+	FIELD("Entrypoint", LIST, entrypoint),
+	FIELD("Cmd", LIST, cmd),
+	FIELD("Volumes", SET, volumes),
+	FIELD("WorkingDir", TEXT, working_dir),
+	FIELD("Labels", MAP, labels),
+	FIELD("StopSignal", TEXT, stop_signal),
+	FIELD("Shell", LIST, shell),
+	FIELD("Healthcheck", JSON, healthcheck),
+	FIELD("OnBuild", LIST, on_build),
 };
 static const char *const outer_known[] = {
-    "created",     "author", "architecture", "variant", "os", "os.version",
-    "os.features", "config", "rootfs",       "history", NULL,
+	"created",     "author", "architecture", "variant", "os", "os.version",
+	"os.features", "config", "rootfs",       "history", NULL,
 };
 static const char *const inner_known[] = {
-    "User",   "ExposedPorts", "Env",   "Entrypoint",  "Cmd",     "Volumes", "WorkingDir",
-    "Labels", "StopSignal",   "Shell", "Healthcheck", "OnBuild", NULL,
+	"User",   "ExposedPorts", "Env",   "Entrypoint",  "Cmd",     "Volumes", "WorkingDir",
+	"Labels", "StopSignal",   "Shell", "Healthcheck", "OnBuild", NULL,
 };
 
 static const char **text_of(struct image_config *c, const struct field *f)
@@ -133,11 +133,11 @@ void image_config_add_history(struct image_config *c, const struct history *h)
 	if (c->n_history)
 		memcpy(more, c->history, c->n_history * sizeof(*more));
 	more[c->n_history++] = (struct history){
-	    .created = arena_text_or_null(&c->arena, h->created),
-	    .created_by = arena_text_or_null(&c->arena, h->created_by),
-	    .comment = arena_text_or_null(&c->arena, h->comment),
-	    .author = arena_text_or_null(&c->arena, h->author),
-	    .is_empty_layer = h->is_empty_layer,
+		.created = arena_text_or_null(&c->arena, h->created),
+		.created_by = arena_text_or_null(&c->arena, h->created_by),
+		.comment = arena_text_or_null(&c->arena, h->comment),
+		.author = arena_text_or_null(&c->arena, h->author),
+		.is_empty_layer = h->is_empty_layer,
 	};
 	c->history = more;
 }

@@ -19,9 +19,9 @@ bool digest_parse(const char *text, struct digest *out, struct error *err)
 
 		if (strlen(hex) != kinds[i].n_hex || strspn(hex, HEX) != kinds[i].n_hex)
 			return fail(
-			    err, ERROR_USAGE,
-			    "invalid digest '%.140s': %zu hex digits in lower case expected", text,
-			    kinds[i].n_hex);
+				err, ERROR_USAGE,
+				"invalid digest '%.140s': %zu hex digits in lower case expected",
+				text, kinds[i].n_hex);
 		struct digest parsed = {0};
 
 		memcpy(parsed.text, text, strlen(text));

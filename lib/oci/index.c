@@ -161,3 +161,45 @@ void index_remove(struct index *i, size_t position)
 	memmove(&i->entries[position], &i->entries[position + 1],
 		(i->n_entries - position) * sizeof(*i->entries));
 }
+
+const char *platform_architecture(void)
+{
+#if defined(__x86_64__)
+	return "amd64";
+#elif defined(__aarch64__)
+	return "arm64";
+#elif defined(__riscv) && __riscv_xlen == 64
+	return "riscv64";
+#elif defined(__powerpc64__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return "ppc64le";
+#elif defined(__s390x__)
+	return "s390x";
+#else
+#error "which GOARCH is this?"
+#endif
+}
+
+const struct index_entry *index_find_platform(const struct index *i, struct error *err)
+{
+	const char *architecture = platform_architecture();
+	const struct index_entry *without = NULL;
+	auto_text platforms = {0};
+
+	for (size_t k = 0; k < i->n_entries; k++) {
+		const struct index_entry *e = &i->entries[k];
+
+		if (!e->os && !e->architecture) {
+			without = i->n_entries == 1 ? e : NULL;
+			continue;
+		}
+		if (e->os && e->architecture && strcmp(e->os, "linux") == 0 &&
+		    strcmp(e->architecture, architecture) == 0)
+			return e;
+		text_addf(&platforms, "%s%s/%s", platforms.len ? ", " : "", e->os ? e->os : "",
+			  e->architecture ? e->architecture : "");
+	}
+	if (!without)
+		fail(err, ERROR_BUILD, "no image for linux/%s, only for %s", architecture,
+		     platforms.len ? text_str(&platforms) : "nothing");
+	return without;
+}

@@ -12,12 +12,13 @@ static const struct {
 	const char *docker;
 	const char *oci;
 } renamed[] = {
-    {"application/vnd.docker.image.rootfs.diff.tar", OCI_TYPE_LAYER},
-    {"application/vnd.docker.image.rootfs.diff.tar.gzip", OCI_TYPE_LAYER_GZIP},
-    {"application/vnd.docker.image.rootfs.diff.tar.zstd", OCI_TYPE_LAYER_ZSTD},
-    {"application/vnd.docker.image.rootfs.foreign.diff.tar", OCI_TYPE_LAYER_FOREIGN},
-    {"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", OCI_TYPE_LAYER_FOREIGN "+gzip"},
-    {"application/vnd.docker.container.image.v1+json", OCI_TYPE_CONFIG},
+	{"application/vnd.docker.image.rootfs.diff.tar", OCI_TYPE_LAYER},
+	{"application/vnd.docker.image.rootfs.diff.tar.gzip", OCI_TYPE_LAYER_GZIP},
+	{"application/vnd.docker.image.rootfs.diff.tar.zstd", OCI_TYPE_LAYER_ZSTD},
+	{"application/vnd.docker.image.rootfs.foreign.diff.tar", OCI_TYPE_LAYER_FOREIGN},
+	{"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+	 OCI_TYPE_LAYER_FOREIGN "+gzip"},
+	{"application/vnd.docker.container.image.v1+json", OCI_TYPE_CONFIG},
 };
 
 static const char *oci_name(const char *media_type)
@@ -31,12 +32,12 @@ static const char *oci_name(const char *media_type)
 const char *layer_type(const char *media_type)
 {
 	static const char *const types[] = {
-	    OCI_TYPE_LAYER,
-	    OCI_TYPE_LAYER_GZIP,
-	    OCI_TYPE_LAYER_ZSTD,
-	    OCI_TYPE_LAYER_FOREIGN,
-	    OCI_TYPE_LAYER_FOREIGN "+gzip",
-	    OCI_TYPE_LAYER_FOREIGN "+zstd",
+		OCI_TYPE_LAYER,
+		OCI_TYPE_LAYER_GZIP,
+		OCI_TYPE_LAYER_ZSTD,
+		OCI_TYPE_LAYER_FOREIGN,
+		OCI_TYPE_LAYER_FOREIGN "+gzip",
+		OCI_TYPE_LAYER_FOREIGN "+zstd",
 	};
 	const char *name = oci_name(media_type);
 

@@ -157,5 +157,10 @@ void index_format(const struct index *i, struct text *out); /* canonical; keeps 
 /* Texts and annotations are copied. */
 void index_add(struct index *i, const struct index_entry *entry);
 void index_remove(struct index *i, size_t position);
+/* GOARCH of this machine: "amd64", "arm64" … */
+const char *platform_architecture(void);
+/* The entry for linux on this machine, else the only entry without a platform. NULL and BUILD,
+ * which names the platforms, when there is none. Borrowed. */
+const struct index_entry *index_find_platform(const struct index *i, struct error *err);
 
 #endif

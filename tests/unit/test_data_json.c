@@ -14,17 +14,17 @@ TEST(hostile_documents_are_refused_with_their_place)
 		const char *text;
 		const char *message;
 	} cases[] = {
-	    {"", "line 1, column 0: unexpected token near end of file"},
-	    {"{", "line 1, column 1: string or '}' expected near end of file"},
-	    {"{\"a\":1,\n\"a\":2}", "line 2, column 3: duplicate object key near '\"a\"'"},
-	    {"[1] x", "line 1, column 5: end of file expected near 'x'"},
-	    {"[\"\\u0000\"]",
-	     "line 1, column 9: \\u0000 is not allowed without JSON_ALLOW_NUL near '\"\\u0000\"'"},
-	    {"[\"\xff\"]", "line 1, column 2: unable to decode byte 0xff near '\"'"},
-	    {"[99999999999999999999]",
-	     "line 1, column 21: too big integer near '99999999999999999999'"},
-	    {"[1e999]", "line 1, column 6: real number overflow near '1e999'"},
-	    {"[NaN]", "line 1, column 4: invalid token near 'NaN'"},
+		{"", "line 1, column 0: unexpected token near end of file"},
+		{"{", "line 1, column 1: string or '}' expected near end of file"},
+		{"{\"a\":1,\n\"a\":2}", "line 2, column 3: duplicate object key near '\"a\"'"},
+		{"[1] x", "line 1, column 5: end of file expected near 'x'"},
+		{"[\"\\u0000\"]",
+		 "line 1, column 9: \\u0000 is not allowed without JSON_ALLOW_NUL near '\"\\u0000\"'"},
+		{"[\"\xff\"]", "line 1, column 2: unable to decode byte 0xff near '\"'"},
+		{"[99999999999999999999]",
+		 "line 1, column 21: too big integer near '99999999999999999999'"},
+		{"[1e999]", "line 1, column 6: real number overflow near '1e999'"},
+		{"[NaN]", "line 1, column 4: invalid token near 'NaN'"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {

@@ -18,9 +18,9 @@ static bool manifest_of(const char *text, struct manifest *m, struct error *err)
 TEST(manifest_is_written_canonically_and_read_back)
 {
 	static const char canonical[] =
-	    "{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_MANIFEST "\"," CONFIG
-	    ",\"layers\":[{\"mediaType\":\"" OCI_TYPE_LAYER_ZSTD "\",\"digest\":\"sha256:" HEX_B
-	    "\",\"size\":18446744073709}],\"annotations\":{\"a\":\"2\",\"a-b\":\"\",\"z\":\"<\\n\"}}";
+		"{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_MANIFEST "\"," CONFIG
+		",\"layers\":[{\"mediaType\":\"" OCI_TYPE_LAYER_ZSTD "\",\"digest\":\"sha256:" HEX_B
+		"\",\"size\":18446744073709}],\"annotations\":{\"a\":\"2\",\"a-b\":\"\",\"z\":\"<\\n\"}}";
 	auto_manifest m = {0};
 	auto_manifest again = {0};
 	auto_text out = {0};
@@ -46,12 +46,12 @@ TEST(manifest_is_written_canonically_and_read_back)
 TEST(docker_manifests_get_oci_names)
 {
 	static const char docker[] =
-	    "{\"schemaVersion\":2,\"mediaType\":\"" DOCKER_TYPE_MANIFEST "\",\"config\":"
-	    "{\"mediaType\":\"application/vnd.docker.container.image.v1+json\"," DIGEST
-	    "},\"layers\":["
-	    "{\"mediaType\":\"application/vnd.docker.image.rootfs.diff.tar.gzip\"," DIGEST "},"
-	    "{\"mediaType\":\"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip\"," DIGEST
-	    ",\"urls\":[\"https://x/y\"]}]}";
+		"{\"schemaVersion\":2,\"mediaType\":\"" DOCKER_TYPE_MANIFEST "\",\"config\":"
+		"{\"mediaType\":\"application/vnd.docker.container.image.v1+json\"," DIGEST
+		"},\"layers\":["
+		"{\"mediaType\":\"application/vnd.docker.image.rootfs.diff.tar.gzip\"," DIGEST "},"
+		"{\"mediaType\":\"application/vnd.docker.image.rootfs.foreign.diff.tar.gzip\"," DIGEST
+		",\"urls\":[\"https://x/y\"]}]}";
 	auto_manifest m = {0};
 	auto_text out = {0};
 	struct error err;
@@ -73,30 +73,30 @@ TEST(hostile_manifests)
 		const char *text;
 		const char *message;
 	} cases[] = {
-	    {"[]", "'manifest' must be an object, not a list"},
-	    {"{}", "'schemaVersion' is missing"},
-	    {"{\"schemaVersion\":1}", "schema version 1 is not supported, only 2"},
-	    {"{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_INDEX "\"}",
-	     "'" OCI_TYPE_INDEX "' is not an image manifest"},
-	    {"{\"schemaVersion\":2,\"manifests\":[]," CONFIG ",\"layers\":[]}",
-	     "it is an index, not an image manifest"},
-	    {"{\"schemaVersion\":2,\"layers\":[]}", "'config' is missing"},
-	    {"{\"schemaVersion\":2," CONFIG "}", "'layers' is missing"},
-	    {"{\"schemaVersion\":2," CONFIG ",\"layers\":[1]}",
-	     "layer 1: 'descriptor' must be an object, not an integer"},
-	    {"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"x\",\"digest\":"
-	     "\"sha256:../x\",\"size\":1}]}",
-	     "layer 1: invalid digest 'sha256:../x': 64 hex digits in lower case expected"},
-	    {"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"x\",\"digest\":"
-	     "\"sha256:" HEX_A "\",\"size\":-1}]}",
-	     "layer 1: 'size' is negative"},
-	    {"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"x\",\"digest\":"
-	     "\"sha256:" HEX_A "\",\"size\":1.5}]}",
-	     "layer 1: 'size' must be an integer, not a number"},
-	    {"{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"annotations\":{\"a=b\":\"\"}}",
-	     "'annotations' has a name with '=': 'a=b'"},
-	    {"{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"annotations\":{\"a\":1}}",
-	     "'annotations': 'a' must be a string, not an integer"},
+		{"[]", "'manifest' must be an object, not a list"},
+		{"{}", "'schemaVersion' is missing"},
+		{"{\"schemaVersion\":1}", "schema version 1 is not supported, only 2"},
+		{"{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_INDEX "\"}",
+		 "'" OCI_TYPE_INDEX "' is not an image manifest"},
+		{"{\"schemaVersion\":2,\"manifests\":[]," CONFIG ",\"layers\":[]}",
+		 "it is an index, not an image manifest"},
+		{"{\"schemaVersion\":2,\"layers\":[]}", "'config' is missing"},
+		{"{\"schemaVersion\":2," CONFIG "}", "'layers' is missing"},
+		{"{\"schemaVersion\":2," CONFIG ",\"layers\":[1]}",
+		 "layer 1: 'descriptor' must be an object, not an integer"},
+		{"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"x\",\"digest\":"
+		 "\"sha256:../x\",\"size\":1}]}",
+		 "layer 1: invalid digest 'sha256:../x': 64 hex digits in lower case expected"},
+		{"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"x\",\"digest\":"
+		 "\"sha256:" HEX_A "\",\"size\":-1}]}",
+		 "layer 1: 'size' is negative"},
+		{"{\"schemaVersion\":2," CONFIG ",\"layers\":[{\"mediaType\":\"x\",\"digest\":"
+		 "\"sha256:" HEX_A "\",\"size\":1.5}]}",
+		 "layer 1: 'size' must be an integer, not a number"},
+		{"{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"annotations\":{\"a=b\":\"\"}}",
+		 "'annotations' has a name with '=': 'a=b'"},
+		{"{\"schemaVersion\":2," CONFIG ",\"layers\":[],\"annotations\":{\"a\":1}}",
+		 "'annotations': 'a' must be a string, not an integer"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -145,11 +145,12 @@ TEST(limits_of_manifests)
 TEST(index_keeps_what_others_wrote)
 {
 	static const char canonical[] =
-	    "{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_INDEX "\",\"manifests\":["
-	    "{\"mediaType\":\"" OCI_TYPE_MANIFEST "\"," DIGEST ",\"annotations\":{\"io.x\":\"1\","
-	    "\"" OCI_REF_NAME "\":\"hello:1\"},\"platform\":{\"architecture\":\"arm64\",\"os\":"
-	    "\"linux\",\"variant\":\"v8\",\"os.version\":\"5\"},\"artifactType\":\"a/b\"},"
-	    "{\"mediaType\":\"x\"," DIGEST "}],\"annotations\":{\"k\":\"v\"}}";
+		"{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_INDEX "\",\"manifests\":["
+		"{\"mediaType\":\"" OCI_TYPE_MANIFEST "\"," DIGEST
+		",\"annotations\":{\"io.x\":\"1\","
+		"\"" OCI_REF_NAME "\":\"hello:1\"},\"platform\":{\"architecture\":\"arm64\",\"os\":"
+		"\"linux\",\"variant\":\"v8\",\"os.version\":\"5\"},\"artifactType\":\"a/b\"},"
+		"{\"mediaType\":\"x\"," DIGEST "}],\"annotations\":{\"k\":\"v\"}}";
 	auto_index i = {0};
 	auto_text out = {0};
 	struct error err;
@@ -177,15 +178,16 @@ TEST(hostile_indexes)
 		const char *text;
 		const char *message;
 	} cases[] = {
-	    {"{\"schemaVersion\":2}", "'manifests' is missing"},
-	    {"{\"schemaVersion\":3,\"manifests\":[]}", "schema version 3 is not supported, only 2"},
-	    {"{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}",
-	     "it is an image manifest, not an index"},
-	    {"{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_MANIFEST "\"}",
-	     "'" OCI_TYPE_MANIFEST "' is not an index"},
-	    {"{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"x\"," DIGEST
-	     ",\"platform\":{\"os\":3}}]}",
-	     "entry 1: platform: 'os' must be a string, not an integer"},
+		{"{\"schemaVersion\":2}", "'manifests' is missing"},
+		{"{\"schemaVersion\":3,\"manifests\":[]}",
+		 "schema version 3 is not supported, only 2"},
+		{"{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}",
+		 "it is an image manifest, not an index"},
+		{"{\"schemaVersion\":2,\"mediaType\":\"" OCI_TYPE_MANIFEST "\"}",
+		 "'" OCI_TYPE_MANIFEST "' is not an index"},
+		{"{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"x\"," DIGEST
+		 ",\"platform\":{\"os\":3}}]}",
+		 "entry 1: platform: 'os' must be a string, not an integer"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -200,16 +202,16 @@ TEST(hostile_indexes)
 }
 
 static const char full_config[] =
-    "{\"created\":\"2026-01-02T03:04:05Z\",\"author\":\"me\",\"architecture\":\"amd64\","
-    "\"variant\":\"v2\",\"os\":\"linux\",\"os.version\":\"1\",\"os.features\":[\"f\"],\"config\":{"
-    "\"User\":\"chutes\",\"ExposedPorts\":{\"53/udp\":{},\"80/tcp\":{}},\"Env\":[\"PATH=/bin\","
-    "\"A=1\"],\"Entrypoint\":[\"/x\"],\"Cmd\":[\"a b\",\"c\"],\"Volumes\":{\"/v\":{}},"
-    "\"WorkingDir\":\"/app\",\"Labels\":{\"k\":\"v=w\"},\"StopSignal\":\"TERM\",\"Shell\":[\"/bin/"
-    "sh\",\"-c\"],\"Healthcheck\":{\"Interval\":30000000000,\"Test\":[\"NONE\"]},\"OnBuild\":[\"RUN "
-    "x\"],\"ArgsEscaped\":true},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" HEX_A
-    "\"]},\"history\":[{\"created\":\"2026-01-02T03:04:05Z\",\"created_by\":\"FROM "
-    "x\",\"comment\":\"c\",\"empty_layer\":true},{\"created_by\":\"RUN \xc3\xa9\"}],\"docker_"
-    "version\":\"20\",\"id\":{\"a\":[null]}}";
+	"{\"created\":\"2026-01-02T03:04:05Z\",\"author\":\"me\",\"architecture\":\"amd64\","
+	"\"variant\":\"v2\",\"os\":\"linux\",\"os.version\":\"1\",\"os.features\":[\"f\"],\"config\":{"
+	"\"User\":\"chutes\",\"ExposedPorts\":{\"53/udp\":{},\"80/tcp\":{}},\"Env\":[\"PATH=/bin\","
+	"\"A=1\"],\"Entrypoint\":[\"/x\"],\"Cmd\":[\"a b\",\"c\"],\"Volumes\":{\"/v\":{}},"
+	"\"WorkingDir\":\"/app\",\"Labels\":{\"k\":\"v=w\"},\"StopSignal\":\"TERM\",\"Shell\":[\"/bin/"
+	"sh\",\"-c\"],\"Healthcheck\":{\"Interval\":30000000000,\"Test\":[\"NONE\"]},\"OnBuild\":[\"RUN "
+	"x\"],\"ArgsEscaped\":true},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:" HEX_A
+	"\"]},\"history\":[{\"created\":\"2026-01-02T03:04:05Z\",\"created_by\":\"FROM "
+	"x\",\"comment\":\"c\",\"empty_layer\":true},{\"created_by\":\"RUN \xc3\xa9\"}],\"docker_"
+	"version\":\"20\",\"id\":{\"a\":[null]}}";
 
 TEST(config_is_kept_whole)
 {
@@ -245,12 +247,12 @@ TEST(config_grows)
 	image_config_add_history(&c, &(struct history){.author = "x", .is_empty_layer = true});
 	image_config_format(&c, &out);
 	CHECK_TEXT(
-	    text_str(&out),
-	    "{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"Volumes\":{\"/a\":{},"
-	    "\"/a=x\":{},\"/b\":{}}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:"
-	    "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b\"]},\"history\":["
-	    "{\"created_by\":\"one\",\"comment\":\"chutes\"},{\"author\":\"x\",\"empty_layer\":"
-	    "true}]}");
+		text_str(&out),
+		"{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"Volumes\":{\"/a\":{},"
+		"\"/a=x\":{},\"/b\":{}}},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"sha256:"
+		"6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b\"]},\"history\":["
+		"{\"created_by\":\"one\",\"comment\":\"chutes\"},{\"author\":\"x\",\"empty_layer\":"
+		"true}]}");
 
 	auto_image_config empty = {0};
 
@@ -262,8 +264,8 @@ TEST(config_grows)
 TEST(only_unknown_members)
 {
 	static const char text[] =
-	    "{\"config\":{\"X\":1},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":"
-	    "[]},\"y\":2}";
+		"{\"config\":{\"X\":1},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":"
+		"[]},\"y\":2}";
 	auto_image_config c = {0};
 	auto_text out = {0};
 	struct error err;
@@ -279,20 +281,20 @@ TEST(hostile_configs)
 		const char *text;
 		const char *message;
 	} cases[] = {
-	    {"{}", "'rootfs' is missing"},
-	    {"{\"rootfs\":{\"type\":\"windows\"}}", "rootfs type 'windows' is not 'layers'"},
-	    {"{\"rootfs\":{\"diff_ids\":[\"x\"]}}",
-	     "diff_id 1: invalid digest 'x': it must begin with sha256: or sha512:"},
-	    {"{\"config\":{\"Env\":[1]}}",
-	     "config: element 1: 'Env' must be a string, not an integer"},
-	    {"{\"config\":{\"Env\":{}}}", "config: 'Env' must be a list, not an object"},
-	    {"{\"config\":{\"Labels\":[]}}", "config: 'Labels' must be an object, not a list"},
-	    {"{\"config\":{\"Healthcheck\":3}}",
-	     "config: 'Healthcheck' must be an object, not an integer"},
-	    {"{\"architecture\":7}", "'architecture' must be a string, not an integer"},
-	    {"{\"rootfs\":{},\"history\":[{\"empty_layer\":\"yes\"}]}",
-	     "history 1: 'empty_layer' must be a boolean, not a string"},
-	    {"\"x\"", "'config' must be an object, not a string"},
+		{"{}", "'rootfs' is missing"},
+		{"{\"rootfs\":{\"type\":\"windows\"}}", "rootfs type 'windows' is not 'layers'"},
+		{"{\"rootfs\":{\"diff_ids\":[\"x\"]}}",
+		 "diff_id 1: invalid digest 'x': it must begin with sha256: or sha512:"},
+		{"{\"config\":{\"Env\":[1]}}",
+		 "config: element 1: 'Env' must be a string, not an integer"},
+		{"{\"config\":{\"Env\":{}}}", "config: 'Env' must be a list, not an object"},
+		{"{\"config\":{\"Labels\":[]}}", "config: 'Labels' must be an object, not a list"},
+		{"{\"config\":{\"Healthcheck\":3}}",
+		 "config: 'Healthcheck' must be an object, not an integer"},
+		{"{\"architecture\":7}", "'architecture' must be a string, not an integer"},
+		{"{\"rootfs\":{},\"history\":[{\"empty_layer\":\"yes\"}]}",
+		 "history 1: 'empty_layer' must be a boolean, not a string"},
+		{"\"x\"", "'config' must be an object, not a string"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {

@@ -30,18 +30,18 @@ TEST(digests_that_are_none)
 		const char *text;
 		const char *message;
 	} cases[] = {
-	    {"", "invalid digest '': it must begin with sha256: or sha512:"},
-	    {"md5:00", "invalid digest 'md5:00': it must begin with sha256: or sha512:"},
-	    {"sha256:00", "invalid digest 'sha256:00': 64 hex digits in lower case expected"},
-	    {"sha256:" A32 A32 "a",
-	     "invalid digest 'sha256:" A32 A32 "a': 64 hex digits in lower case expected"},
-	    {"sha256:" A32 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-	     "invalid digest 'sha256:" A32
-	     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA': 64 hex digits in lower case expected"},
-	    {"sha256:../../../../../../../../../../../../../../../../etc/passwd-xxxxx",
-	     "invalid digest "
-	     "'sha256:../../../../../../../../../../../../../../../../etc/passwd-xxxxx': 64 hex "
-	     "digits in lower case expected"},
+		{"", "invalid digest '': it must begin with sha256: or sha512:"},
+		{"md5:00", "invalid digest 'md5:00': it must begin with sha256: or sha512:"},
+		{"sha256:00", "invalid digest 'sha256:00': 64 hex digits in lower case expected"},
+		{"sha256:" A32 A32 "a",
+		 "invalid digest 'sha256:" A32 A32 "a': 64 hex digits in lower case expected"},
+		{"sha256:" A32 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		 "invalid digest 'sha256:" A32
+		 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA': 64 hex digits in lower case expected"},
+		{"sha256:../../../../../../../../../../../../../../../../etc/passwd-xxxxx",
+		 "invalid digest "
+		 "'sha256:../../../../../../../../../../../../../../../../etc/passwd-xxxxx': 64 hex "
+		 "digits in lower case expected"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -79,17 +79,17 @@ TEST(references_are_taken_apart)
 		const char *tag;
 		bool has_digest;
 	} cases[] = {
-	    {"hello", NULL, "hello", NULL, false},
-	    {"hello:3f9c0a1b22de", NULL, "hello", "3f9c0a1b22de", false},
-	    {"library/debian:12-slim", NULL, "library/debian", "12-slim", false},
-	    {"localhost/a", "localhost", "a", NULL, false},
-	    {"localhost:5000/a:1", "localhost:5000", "a", "1", false},
-	    {"ghcr.io/o/r:v1.0_x@sha256:" EMPTY_HEX, "ghcr.io", "o/r", "v1.0_x", true},
-	    {"a@sha256:" EMPTY_HEX, NULL, "a", NULL, true},
-	    {"[2001:db8::1]:5000/x/y", "[2001:db8::1]:5000", "x/y", NULL, false},
-	    {"Host/x", "Host", "x", NULL, false},
-	    {"x/a__b.c---d/e_f", NULL, "x/a__b.c---d/e_f", NULL, false},
-	    {"my-host.example/x", "my-host.example", "x", NULL, false},
+		{"hello", NULL, "hello", NULL, false},
+		{"hello:3f9c0a1b22de", NULL, "hello", "3f9c0a1b22de", false},
+		{"library/debian:12-slim", NULL, "library/debian", "12-slim", false},
+		{"localhost/a", "localhost", "a", NULL, false},
+		{"localhost:5000/a:1", "localhost:5000", "a", "1", false},
+		{"ghcr.io/o/r:v1.0_x@sha256:" EMPTY_HEX, "ghcr.io", "o/r", "v1.0_x", true},
+		{"a@sha256:" EMPTY_HEX, NULL, "a", NULL, true},
+		{"[2001:db8::1]:5000/x/y", "[2001:db8::1]:5000", "x/y", NULL, false},
+		{"Host/x", "Host", "x", NULL, false},
+		{"x/a__b.c---d/e_f", NULL, "x/a__b.c---d/e_f", NULL, false},
+		{"my-host.example/x", "my-host.example", "x", NULL, false},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -108,35 +108,36 @@ TEST(references_are_taken_apart)
 TEST(references_that_are_none)
 {
 	static const char tag_text[] =
-	    " is not 1 to 128 of letters, digits and _.-, beginning with "
-	    "none of .-";
+		" is not 1 to 128 of letters, digits and _.-, beginning with "
+		"none of .-";
 	static const char path_text[] =
-	    " is not lower-case letters and digits joined by / . _ __ or -";
+		" is not lower-case letters and digits joined by / . _ __ or -";
 	static const struct {
 		const char *text;
 		const char *what;
 		const char *rule;
 	} cases[] = {
-	    {"", "''", path_text},
-	    {"Hello", "'Hello'", path_text},
-	    {"a//b", "'a//b'", path_text},
-	    {"a/", "'a/'", path_text},
-	    {"/a", "'/a'", path_text},
-	    {"-a", "'-a'", path_text},
-	    {"a-", "'a-'", path_text},
-	    {"a___b", "'a___b'", path_text},
-	    {"a..b", "'a..b'", path_text},
-	    {"a b", "'a b'", path_text},
-	    {"../x", "'..' is not a registry's host[:port]", ""},
-	    {"localhost/", "''", path_text},
-	    {"a:", "tag ''", tag_text},
-	    {"a:.x", "tag '.x'", tag_text},
-	    {"a:x y", "tag 'x y'", tag_text},
-	    {"a:b:c", "tag 'b:c'", tag_text},
-	    {"host:123456/a", "'host:123456' is not a registry's host[:port]", ""},
-	    {"host:/a", "'host:' is not a registry's host[:port]", ""},
-	    {"ho_st.x/a", "'ho_st.x' is not a registry's host[:port]", ""},
-	    {"a@sha256:12", "invalid digest 'sha256:12': 64 hex digits in lower case expected", ""},
+		{"", "''", path_text},
+		{"Hello", "'Hello'", path_text},
+		{"a//b", "'a//b'", path_text},
+		{"a/", "'a/'", path_text},
+		{"/a", "'/a'", path_text},
+		{"-a", "'-a'", path_text},
+		{"a-", "'a-'", path_text},
+		{"a___b", "'a___b'", path_text},
+		{"a..b", "'a..b'", path_text},
+		{"a b", "'a b'", path_text},
+		{"../x", "'..' is not a registry's host[:port]", ""},
+		{"localhost/", "''", path_text},
+		{"a:", "tag ''", tag_text},
+		{"a:.x", "tag '.x'", tag_text},
+		{"a:x y", "tag 'x y'", tag_text},
+		{"a:b:c", "tag 'b:c'", tag_text},
+		{"host:123456/a", "'host:123456' is not a registry's host[:port]", ""},
+		{"host:/a", "'host:' is not a registry's host[:port]", ""},
+		{"ho_st.x/a", "'ho_st.x' is not a registry's host[:port]", ""},
+		{"a@sha256:12", "invalid digest 'sha256:12': 64 hex digits in lower case expected",
+		 ""},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
