@@ -11,8 +11,8 @@
 static const char imports[] =
 	"def _chutes_build(user):\n"
 	"    import inspect\n"
-	"    from builtins import bool, dict, float, int, list, str\n"
-	"    from typing import Annotated, Any, Literal, Optional\n"
+	"    from builtins import bool, float, int, list, str\n"
+	"    from typing import Annotated, Any, Dict, Literal, Optional\n"
 	"\n"
 	"    from chutes.chute import Chute, NodeSelector\n"
 	"    from fastapi import HTTPException\n"

@@ -32,6 +32,13 @@ static void add_number(struct text *arguments, const char *key, const char *json
 	text_addf(arguments, "%s=%s", key, json); /* a JSON number is a Python number */
 }
 
+static void add_text(struct text *arguments, const char *key, const char *value)
+{
+	add_separator(arguments);
+	text_addf(arguments, "%s=", key);
+	text_add_python(arguments, value);
+}
+
 static void add_length(struct text *arguments, const char *key, int64_t length)
 {
 	if (length < 0)
@@ -43,6 +50,13 @@ static void add_length(struct text *arguments, const char *key, int64_t length)
 /* The checks that a type's own name does not make. */
 static void add_checks(struct text *arguments, const struct field_schema *field)
 {
+	bool is_scalar = field->type != SCHEMA_OBJECT && field->type != SCHEMA_ARRAY &&
+			 field->type != SCHEMA_ANY;
+
+	if (field->enum_json.n) /* the values say it all */
+		return;
+	if (is_scalar) /* pydantic alone would take "5" for 5, which the published schema refuses */
+		text_add(arguments, "strict=True");
 	add_number(arguments, "ge", field->ge);
 	add_number(arguments, "gt", field->gt);
 	add_number(arguments, "le", field->le);
@@ -50,11 +64,8 @@ static void add_checks(struct text *arguments, const struct field_schema *field)
 	add_number(arguments, "multiple_of", field->multiple_of);
 	add_length(arguments, "min_length", field->min_length);
 	add_length(arguments, "max_length", field->max_length);
-	if (field->pattern) {
-		add_separator(arguments);
-		text_add(arguments, "pattern=");
-		text_add_python(arguments, field->pattern);
-	}
+	if (field->pattern)
+		add_text(arguments, "pattern", field->pattern);
 	if (field->format) { /* annotates, as in JSON Schema */
 		add_separator(arguments);
 		text_add(arguments, "json_schema_extra={\"format\": ");
@@ -71,7 +82,8 @@ static bool add_enum(struct text *type, const struct field_schema *field, struct
 		if (!python_add_json(type, field->enum_json.items[i], "enum", err))
 			return false;
 	}
-	text_add_char(type, ']');
+	/* Optional[Literal[…]] would not take a list among the values */
+	text_add(type, field->is_nullable ? ", None]" : "]");
 	return true;
 }
 
@@ -82,7 +94,7 @@ static bool add_object_type(struct classes *c, struct text *type,
 			    const struct field_schemas *properties, struct error *err)
 {
 	if (properties->n == 0) {
-		text_add(type, "dict[str, Any]");
+		text_add(type, "Dict[str, Any]"); /* `dict` may be a field */
 		return true;
 	}
 	auto_text name = {0};
@@ -117,37 +129,41 @@ static bool add_bare_type(struct classes *c, struct text *type, const struct fie
 	return true;
 }
 
+/* `type` with `arguments` of Field(), if there are any. */
+static void add_annotated(struct text *out, const struct text *type, const struct text *arguments)
+{
+	if (arguments->len)
+		text_addf(out, "Annotated[%s, Field(%s)]", text_str(type), text_str(arguments));
+	else
+		text_add(out, text_str(type));
+}
+
+static bool is_optional(const struct field_schema *field)
+{
+	return field->is_nullable && field->enum_json.n == 0;
+}
+
 static bool add_type(struct classes *c, struct text *type, const struct field_schema *field,
 		     struct error *err)
 {
 	auto_text bare = {0};
 	auto_text checks = {0};
-	bool is_scalar = field->type != SCHEMA_OBJECT && field->type != SCHEMA_ARRAY &&
-			 field->type != SCHEMA_ANY;
 
 	if (!add_bare_type(c, &bare, field, err))
 		return false;
-	if (!field->enum_json.n) {
-		/* pydantic alone would take "5" for 5, which the published schema refuses */
-		if (is_scalar)
-			text_add(&checks, "strict=True");
-		add_checks(&checks, field);
-	}
-	text_add(type, field->is_nullable ? "Optional[" : "");
-	if (checks.len)
-		text_addf(type, "Annotated[%s, Field(%s)]", text_str(&bare), text_str(&checks));
-	else
-		text_add(type, text_str(&bare));
-	text_add(type, field->is_nullable ? "]" : "");
+	add_checks(&checks, field);
+	text_add(type, is_optional(field) ? "Optional[" : "");
+	add_annotated(type, &bare, &checks);
+	text_add(type, is_optional(field) ? "]" : "");
 	return true;
 }
 
 static bool add_default(struct text *arguments, const struct field_schema *field, struct error *err)
 {
-	if (field->is_required) {
-		text_add(arguments, "...");
+	if (field->is_required)
 		return true;
-	}
+	add_separator(arguments);
+	text_add(arguments, "default=");
 	if (field->default_json)
 		return python_add_json(arguments, field->default_json, field->name, err);
 	/* absent is None for the function, and a null in the body is still refused */
@@ -164,26 +180,50 @@ static void choose_attribute(struct text *attribute, struct strings *taken, cons
 	strings_add(taken, text_str(attribute));
 }
 
+/* Attributes that every model has. A field may have their name, but pydantic before 2.10 takes the
+ * attribute for the field's default unless one is assigned. */
+static bool is_attribute_of_models(const char *name)
+{
+	static const char *const words[] = {
+		"construct",           "copy",      "dict",      "from_orm", "json",
+		"parse_file",          "parse_obj", "parse_raw", "schema",   "schema_json",
+		"update_forward_refs", "validate",
+	};
+
+	for (size_t i = 0; i < array_len(words); i++)
+		if (strcmp(name, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* One line "name: Annotated[type, Field(…)]". "name: type = Field(…)" only where it must be: a
+ * field called `list` would then stand in for the type in the lines below it. */
 static bool add_field(struct classes *c, struct text *body, const struct field_schema *field,
 		      struct strings *taken, struct error *err)
 {
 	auto_text attribute = {0};
 	auto_text type = {0};
 	auto_text arguments = {0};
+	bool is_assigned = is_attribute_of_models(field->name);
+	bool has_own_checks = is_assigned || is_optional(field); /* they stand inside the type */
+	bool ok = has_own_checks ? add_type(c, &type, field, err)
+				 : add_bare_type(c, &type, field, err);
 
-	choose_attribute(&attribute, taken, field->name);
-	if (!add_type(c, &type, field, err) || !add_default(&arguments, field, err))
+	if (!has_own_checks)
+		add_checks(&arguments, field);
+	if (!ok || !add_default(&arguments, field, err))
 		return fail_in(err, "input '%s'", field->name);
-	if (strcmp(text_str(&attribute), field->name) != 0) {
-		text_add(&arguments, ", alias=");
-		text_add_python(&arguments, field->name);
-	}
-	if (field->description) {
-		text_add(&arguments, ", description=");
-		text_add_python(&arguments, field->description);
-	}
-	text_addf(body, "%s%s%s: %s = Field(%s)\n", indent, indent, text_str(&attribute),
-		  text_str(&type), text_str(&arguments));
+	choose_attribute(&attribute, taken, field->name);
+	if (strcmp(text_str(&attribute), field->name) != 0)
+		add_text(&arguments, "alias", field->name);
+	if (field->description)
+		add_text(&arguments, "description", field->description);
+	text_addf(body, "%s%s%s: ", indent, indent, text_str(&attribute));
+	if (is_assigned)
+		text_addf(body, "%s = Field(%s)", text_str(&type), text_str(&arguments));
+	else
+		add_annotated(body, &type, &arguments);
+	text_add_char(body, '\n');
 	return true;
 }
 

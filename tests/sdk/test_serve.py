@@ -110,7 +110,12 @@ def test_results_and_routes(serve):
     status, _, err = chute.stop()
     assert status == 0
     assert "ValueError: the cause of it" in err
+    assert 'Traceback (most recent call last):\n  File "app.py"' in err.replace(
+        str(chute.directory) + "/", ""
+    )
     assert 'in broken\n    raise ValueError("the cause of it")' in err
+    assert "in leave\n    sys.exit(3)\nRuntimeError: the function called sys.exit(3)\n" in err
+    assert "starlette" not in err
 
 
 def test_a_blocking_handler_stops_nobody(serve):

@@ -197,14 +197,14 @@ TEST(scalar_fields)
 	f.is_required = true;
 	f.ge = (char[]){"-1"};
 	f.lt = (char[]){"1e3"};
-	check_field(f, "a: Annotated[int, Field(strict=True, ge=-1, lt=1e3)] = Field(...)");
+	check_field(f, "a: Annotated[int, Field(strict=True, ge=-1, lt=1e3)]");
 	f = make_field("a", SCHEMA_NUMBER);
 	f.default_json = (char[]){"1"};
 	f.gt = (char[]){"0"};
 	f.le = (char[]){"0.1"};
 	f.multiple_of = (char[]){"0.5"};
-	check_field(f, "a: Annotated[float, Field(strict=True, gt=0, le=0.1, multiple_of=0.5)]"
-		       " = Field(1)");
+	check_field(f, "a: Annotated[float, Field(strict=True, gt=0, le=0.1, multiple_of=0.5, "
+		       "default=1)]");
 	f = make_field("a", SCHEMA_STRING);
 	f.is_nullable = true;
 	f.min_length = 0;
@@ -212,12 +212,15 @@ TEST(scalar_fields)
 	f.pattern = (char[]){"^\"\\d"};
 	f.format = (char[]){"uri"};
 	f.description = (char[]){"what\n"};
-	check_field(f, "a: Optional[Annotated[str, Field(strict=True, min_length=0, max_length=7, "
-		       "pattern=\"^\\\"\\\\d\", json_schema_extra={\"format\": \"uri\"})]]"
-		       " = Field(None, description=\"what\\n\")");
+	check_field(
+		f,
+		"a: Annotated[Optional[Annotated[str, Field(strict=True, min_length=0, max_length=7, "
+		"pattern=\"^\\\"\\\\d\", json_schema_extra={\"format\": \"uri\"})]]"
+		", Field(default=None, description=\"what\\n\")]");
 	check_field(make_field("a", SCHEMA_BOOLEAN),
-		    "a: Annotated[bool, Field(strict=True)] = Field(None, validate_default=False)");
-	check_field(make_field("a", SCHEMA_ANY), "a: Any = Field(None, validate_default=False)");
+		    "a: Annotated[bool, Field(strict=True, default=None, validate_default=False)]");
+	check_field(make_field("a", SCHEMA_ANY),
+		    "a: Annotated[Any, Field(default=None, validate_default=False)]");
 }
 
 TEST(fields_of_fields)
@@ -231,23 +234,37 @@ TEST(fields_of_fields)
 
 	f.enum_json = (struct field_texts){allowed, 3, NULL};
 	f.is_required = true;
-	check_field(f, "a: Literal[\"x\", None, 1.0] = Field(...)");
+	check_field(f, "a: Literal[\"x\", None, 1.0]");
+	f.is_nullable = true;
+	check_field(f, "a: Literal[\"x\", None, 1.0, None]");
 	f = make_field("a", SCHEMA_ARRAY);
 	f.default_json = (char[]){"[]"};
-	check_field(f, "a: list[Any] = Field([])");
+	check_field(f, "a: Annotated[list[Any], Field(default=[])]");
 	f.items = &item;
 	f.min_length = 1;
 	check_field(f, "a: Annotated[list[Annotated[str, Field(strict=True)]], "
-		       "Field(min_length=1)] = Field([])");
+		       "Field(min_length=1, default=[])]");
 	f = make_field("a", SCHEMA_OBJECT);
 	f.default_json = (char[]){"{\"b\": [true, false, -3, 0.5, 1e300]}"};
-	check_field(f, "a: dict[str, Any] = Field({\"b\": [True, False, -3, 0.5, 1e+300]})");
+	check_field(f, "a: Annotated[Dict[str, Any], "
+		       "Field(default={\"b\": [True, False, -3, 0.5, 1e+300]})]");
 	f.properties = (struct field_schemas){&inner, 1};
-	check_field(f, "a: M2 = Field({\"b\": [True, False, -3, 0.5, 1e+300]})");
+	check_field(f, "a: Annotated[M2, Field(default={\"b\": [True, False, -3, 0.5, 1e+300]})]");
 	f.default_json = (char[]){"{"};
 	CHECK(!codegen_classes(&out, "M", &(struct field_schemas){&f, 1}, &err));
 	CHECK(err.code == ERROR_SPEC);
 	CHECK(text_starts_with(err.message, "input 'a': writing 'a' as Python: "));
+}
+
+TEST(names_that_models_have)
+{
+	struct field_schema f = make_field("json", SCHEMA_INTEGER);
+
+	f.is_required = true;
+	f.ge = (char[]){"1"};
+	check_field(f, "json: Annotated[int, Field(strict=True, ge=1)] = Field()");
+	f = make_field("dict", SCHEMA_OBJECT);
+	check_field(f, "dict: Dict[str, Any] = Field(default=None, validate_default=False)");
 }
 
 TEST(names_that_python_does_not_take)
@@ -278,8 +295,10 @@ TEST(names_that_python_does_not_take)
 	struct error err;
 
 	CHECK_OK(codegen_classes(&out, "M", &(struct field_schemas){same, 2}, &err), err);
-	CHECK(has(&out, "a_b: Any = Field(None, validate_default=False, alias=\"a-b\")\n"));
-	CHECK(has(&out, "a_b_: Any = Field(None, validate_default=False, alias=\"a_b\")\n"));
+	CHECK(has(&out, "a_b: Annotated[Any, Field(default=None, validate_default=False, "
+			"alias=\"a-b\")]\n"));
+	CHECK(has(&out, "a_b_: Annotated[Any, Field(default=None, validate_default=False, "
+			"alias=\"a_b\")]\n"));
 }
 
 TEST(env_comes_before_the_first_statement)

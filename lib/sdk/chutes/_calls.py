@@ -25,7 +25,8 @@ class _Abandoned(Exception):
 
 def _left(leaving: SystemExit) -> Exception:
     """What sys.exit() in a handler means: a failed request, not the end of the server."""
-    return RuntimeError(f"the function called sys.exit({leaving.code!r})")
+    error = RuntimeError(f"the function called sys.exit({leaving.code!r})")
+    return error.with_traceback(leaving.__traceback__)
 
 
 class _Call:
@@ -49,7 +50,7 @@ class _Call:
             result = function(*args)
             return self.wait(result) if inspect.isawaitable(result) else result
         except SystemExit as leaving:
-            raise _left(leaving) from leaving
+            raise _left(leaving) from None
 
     def wait(self, awaitable: Awaitable[Any]) -> Any:
         """The result of an awaitable, in a new event loop of this thread."""

@@ -22,16 +22,16 @@ import socket
 import sys
 import traceback
 from collections.abc import Iterator
-from types import FrameType, ModuleType, TracebackType
+from types import FrameType, ModuleType
 from typing import Any, NoReturn
 
 from chutes import _requirements
+from chutes._tracebacks import Formatter, author_part
 
 EXIT_FAILURE = 1
 EXIT_CONFLICT = 6
 EXIT_MISSING = 15
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-HERE = os.path.dirname(os.path.abspath(__file__))
 
 log = logging.getLogger("chutes")
 
@@ -50,7 +50,9 @@ class Stopped(SystemExit):
 
 def main() -> NoReturn:
     options = _parse_arguments()
-    logging.basicConfig(format="%(levelname)s: %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Formatter("%(levelname)s: %(message)s"))
+    logging.basicConfig(handlers=[handler])
     for number in STOP_SIGNALS:
         signal.signal(number, _leave)
     try:
@@ -198,17 +200,7 @@ def _make_server(chute: Any, options: argparse.Namespace) -> Any:
 
 
 def _print_traceback(error: BaseException) -> None:
-    """The author's part of a traceback: without the frames that led to their code."""
-    traceback.print_exception(type(error), error, _first_foreign(error.__traceback__))
-
-
-def _first_foreign(frames: TracebackType | None) -> TracebackType | None:
-    while frames:
-        file = frames.tb_frame.f_code.co_filename
-        if not (file.startswith((HERE, "<frozen ")) or file == importlib.__file__):
-            return frames
-        frames = frames.tb_next
-    return None
+    traceback.print_exception(type(error), error, author_part(error.__traceback__))
 
 
 if __name__ == "__main__":
