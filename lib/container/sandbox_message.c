@@ -18,7 +18,12 @@ bool sandbox_send(struct sandbox *inside, int type, const void *bytes, size_t le
 		  struct error *err)
 {
 	union control control = {0};
-	struct iovec parts[2] = {{&type, sizeof(type)}, {(void *)(uintptr_t)bytes, len}};
+	/* iovec is for both directions and knows no const */
+	union {
+		const void *read_only;
+		void *any;
+	} start = {bytes};
+	struct iovec parts[2] = {{&type, sizeof(type)}, {start.any, len}};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
 
 	if (len > SANDBOX_MESSAGE_LIMIT)
