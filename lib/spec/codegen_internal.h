@@ -12,8 +12,8 @@
 /* JSON text as a Python expression of the same value. `what` names it in an error (SPEC). */
 must_use bool python_add_json(struct text *out, const char *json, const char *what,
 			      struct error *err);
-/* A name that can be an attribute of a pydantic model: "max-tokens" → "max_tokens", "class" →
- * "class_". Equal to `name` wherever that is possible. */
+/* The name of an input field as an attribute of a pydantic model: "class" → "class_". Equal to
+ * `name` wherever that is possible. */
 void python_add_attribute(struct text *out, const char *name);
 /* Length of the head of a module: comments, docstring and `from __future__` imports, up to the
  * start of the line of the first other statement. */

@@ -158,16 +158,8 @@ static bool is_reserved(const char *name)
 
 void python_add_attribute(struct text *out, const char *name)
 {
-	size_t start = out->len;
-
-	if (!isascii(*name) || !isalpha((unsigned char)*name)) /* pydantic: no leading underscore */
-		text_add(out, "field");
-	for (const char *c = name; *c; c++) {
-		bool is_word = isascii(*c) && isalnum((unsigned char)*c);
-
-		text_add_bytes(out, is_word ? c : "_", 1);
-	}
-	if (is_reserved(text_str(out) + start))
+	text_add(out, name);
+	if (is_reserved(name))
 		text_add_char(out, '_');
 }
 

@@ -114,7 +114,7 @@ def serve(python, tmp_path):
     chutes = []
 
     def start(code, ready=True, **options):
-        (tmp_path / "app.py").write_text(code)
+        (tmp_path / "app.py").write_bytes(code if isinstance(code, bytes) else code.encode())
         chute = Chute(python, tmp_path, **options)
         chutes.append(chute)
         return chute.wait_ready() if ready else chute

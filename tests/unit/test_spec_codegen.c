@@ -274,14 +274,10 @@ TEST(names_that_python_does_not_take)
 	} cases[] = {
 		{"prompt", "prompt"},
 		{"class", "class_"},
-		{"max-tokens", "max_tokens"},
-		{"_private", "field_private"},
-		{"3d", "field3d"},
-		{"model_config", "model_config_"},
+		{"None", "None_"},
 		{"model_name", "model_name"},
-		{"a.b c", "a_b_c"},
-		{"\xc3\xa9", "field__"},
-		{"", "field"},
+		{"model_config", "model_config_"},
+		{"list", "list"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -290,15 +286,14 @@ TEST(names_that_python_does_not_take)
 		python_add_attribute(&out, cases[i].name);
 		CHECK_TEXT(text_str(&out), cases[i].attribute);
 	}
-	struct field_schema same[] = {make_field("a-b", SCHEMA_ANY), make_field("a_b", SCHEMA_ANY)};
+	struct field_schema same[] = {make_field("if_", SCHEMA_ANY), make_field("if", SCHEMA_ANY)};
 	auto_text out = {0};
 	struct error err;
 
 	CHECK_OK(codegen_classes(&out, "M", &(struct field_schemas){same, 2}, &err), err);
-	CHECK(has(&out, "a_b: Annotated[Any, Field(default=None, validate_default=False, "
-			"alias=\"a-b\")]\n"));
-	CHECK(has(&out, "a_b_: Annotated[Any, Field(default=None, validate_default=False, "
-			"alias=\"a_b\")]\n"));
+	CHECK(has(&out, "if_: Annotated[Any, Field(default=None, validate_default=False)]\n"));
+	CHECK(has(&out, "if__: Annotated[Any, Field(default=None, validate_default=False, "
+			"alias=\"if\")]\n"));
 }
 
 TEST(env_comes_before_the_first_statement)
