@@ -69,6 +69,8 @@ static void child(const struct process_options *o, const char *program, int repo
 		goto failed;
 	report = fcntl(report, F_DUPFD_CLOEXEC, 3);
 	close_range(3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
+	if (o->before_exec && !o->before_exec())
+		goto failed;
 	execve(program, o->argv, o->env ? o->env : environ);
 failed:;
 	int number = errno;
@@ -190,7 +192,12 @@ bool process_capture(char *const *argv, char *const *env, size_t limit, struct t
 		close(out_pipe[1]);
 		return false;
 	}
-	struct process_options o = {argv, env, NULL, -1, out_pipe[1], err_pipe[1], false, true};
+	struct process_options o = {.argv = argv,
+				    .env = env,
+				    .fd_in = -1,
+				    .fd_out = out_pipe[1],
+				    .fd_err = err_pipe[1],
+				    .die_with_us = true};
 	bool is_started = process_start(&o, &pid, err);
 
 	close(out_pipe[1]);

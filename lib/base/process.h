@@ -19,6 +19,9 @@ struct process_options {
 	int fd_err;        /* -1: /dev/null */
 	bool own_session;  /* setsid() */
 	bool die_with_us;  /* PR_SET_PDEATHSIG SIGKILL */
+	/* In the child, last thing before exec; NULL: nothing. Only async-signal-safe calls. False
+	 * with errno: the start fails. */
+	bool (*before_exec)(void);
 };
 /* NOT_FOUND when the program does not exist; a child that cannot exec is reported here, not as an
  * exit status. All descriptors but 0–2 are closed in the child. */
