@@ -26,9 +26,9 @@ const char *command_group_title(enum command_group group)
 
 /* `chutes foo` runs `chutes-foo` where no command of ours is called foo, as git does. Returns only
  * when there is none. */
-static void run_plugin(const struct command *root, char *const *argv)
+static void run_plugin(const struct command *root, int argc, char *const *argv)
 {
-	if (!argv[1] || argv[1][0] == '-' || strchr(argv[1], '/') || command_find(root, argv[1]))
+	if (argc < 2 || argv[1][0] == '-' || strchr(argv[1], '/') || command_find(root, argv[1]))
 		return;
 	auto_free char *name = xprintf("chutes-%s", argv[1]);
 	auto_free char *program = program_find(name);
@@ -79,11 +79,11 @@ int command_main(const struct command *root, int argc, char **argv)
 
 	/* a reader who had enough ends us quietly, whatever our parent did with the signal */
 	signal(SIGPIPE, SIG_DFL);
-	run_plugin(root, argv);
+	run_plugin(root, argc, argv);
 	bool ok = command_parse(root, argc, words, &call, &err);
 
 	if (!ok)
-		command_read_looks(argc, words, &call.globals);
+		command_read_looks(words + (argc > 0), &call.globals);
 	print_begin(&call.globals, call.name);
 	if (argc < 2 && !call.globals.json) {
 		help_overview(root);

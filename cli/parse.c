@@ -469,28 +469,30 @@ void call_release(struct call *call)
 	*call = (struct call){0};
 }
 
-/* The value of --`name` at argv[i], in either spelling; NULL when another word stands there. */
-static const char *value_at(int argc, const char *const *argv, int i, const char *name)
+/* The value that words[0], or words[0] and words[1], give to --`name`; NULL: they say something
+ * else. */
+static const char *value_at(const char *const *words, const char *name)
 {
-	const char *word = argv[i];
 	size_t len = strlen(name);
 
-	if (strncmp(word, "--", 2) != 0 || strncmp(word + 2, name, len) != 0)
+	if (strncmp(words[0], "--", 2) != 0 || strncmp(words[0] + 2, name, len) != 0)
 		return NULL;
-	if (word[2 + len] == '=')
-		return word + 2 + len + 1;
-	return word[2 + len] == '\0' && i + 1 < argc ? argv[i + 1] : NULL;
+	const char *end = words[0] + 2 + len;
+
+	if (*end == '=')
+		return end + 1;
+	return *end == '\0' ? words[1] : NULL;
 }
 
-void command_read_looks(int argc, const char *const *argv, struct globals *g)
+void command_read_looks(const char *const *words, struct globals *g)
 {
 	const char *format = env_get(ENV_CHUTES_FORMAT);
 
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		const char *color = value_at(argc, argv, i, "color");
-		const char *given = value_at(argc, argv, i, "format");
+	for (; *words && strcmp(*words, "--") != 0; words++) {
+		const char *color = value_at(words, "color");
+		const char *given = value_at(words, "format");
 
-		if (strcmp(argv[i], "--json") == 0)
+		if (strcmp(*words, "--json") == 0)
 			given = "json";
 		if (given)
 			format = given;

@@ -19,35 +19,39 @@ char *path_join(const char *directory, const char *name)
 	return xprintf("%s%s%s", directory, directory[len - 1] == '/' ? "" : "/", name);
 }
 
+/* Drop the last component. */
+static void remove_last(struct text *t)
+{
+	const char *slash = t->len ? memrchr(t->bytes, '/', t->len) : NULL;
+
+	t->len = slash ? (size_t)(slash - t->bytes) : 0;
+	if (t->bytes)
+		t->bytes[t->len] = '\0';
+}
+
 char *path_clean(const char *path)
 {
 	bool is_absolute = *path == '/';
 	auto_text out = {0};
 	size_t depth = 0; /* components in `out` that ".." may remove */
 
-	while (*path) {
-		path += strspn(path, "/");
-		size_t len = strcspn(path, "/");
+	for (path += strspn(path, "/"); *path; path += strspn(path, "/")) {
 		const char *part = path;
+		size_t len = strcspn(path, "/");
+		bool is_up = len == 2 && part[0] == '.' && part[1] == '.';
 
 		path += len;
-		if (len == 0 || (len == 1 && part[0] == '.'))
+		if (len == 1 && part[0] == '.')
 			continue;
-		if (len == 2 && part[0] == '.' && part[1] == '.') {
-			if (depth > 0) {
-				while (out.len > 0 && out.bytes[out.len - 1] != '/')
-					out.len--;
-				if (out.len > 0)
-					out.len--;
-				out.bytes[out.len] = '\0';
-				depth--;
-				continue;
-			}
-			if (is_absolute)
-				continue;
-		} else {
-			depth++;
+
+		if (is_up && depth > 0) {
+			remove_last(&out);
+			depth--;
+			continue;
 		}
+		if (is_up && is_absolute)
+			continue;
+		depth += !is_up;
 		if (out.len > 0 || is_absolute)
 			text_add_char(&out, '/');
 		text_add_bytes(&out, part, len);

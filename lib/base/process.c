@@ -181,7 +181,7 @@ bool process_capture(char *const *argv, char *const *env, size_t limit, struct t
 	int out_pipe[2];
 	int err_pipe[2];
 	int got = 0;
-	pid_t pid;
+	pid_t pid = 0;
 	auto_text errors = {.max = 4096};
 
 	if (pipe2(out_pipe, O_CLOEXEC) < 0)
