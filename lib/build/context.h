@@ -94,16 +94,20 @@ struct add_options {
 	const char *chmod; /* octal or symbolic, or NULL */
 	uid_t uid;         /* owner of everything created, parents of `dest` too */
 	gid_t gid;
+	bool has_owner;        /* an owner was asked for: archives do not keep their own */
 	bool ids_are_squashed; /* one id only: owners are left alone */
 	bool has_epoch;
 	int64_t epoch; /* mtime of everything created, in seconds; else the file's own */
 };
-/* Copy as Docker's ADD does: a directory's contents into `dest`, a file to `dest` or into it when
- * it is a directory or ends in '/'; missing parents are made, 0755; links of the image are followed
- * to `dest`, inside the root; tar archives (plain, gzip, zstd) named as files are unpacked.
- * Contents are hashed again on the way. BUILD: a directory over a file or over a link, a file over
- * a directory, a file that changed since it was selected. `notes` gets one sentence per thing left
- * out. */
+/* Copy as Docker's ADD does: a directory's contents into `dest`, a file to `dest`, or into it when
+ * that is a directory, ends in '/' or several files match; missing parents are made, 0755; links of
+ * the image are followed to `dest`, inside the root. A directory that exists takes the mode and
+ * owner of the one that is added onto it, `dest` itself does not. Tar archives (plain, gzip, zstd)
+ * that are named as files are unpacked into `dest`, as the archive says: with its own modes, times
+ * and, unless one was asked for, owners. Contents are hashed again on the way. SPEC: `chmod` is no
+ * mode, or one for an archive. BUILD: a directory over a file or over a link, a file over a
+ * directory, a file that changed since it was selected, an archive compressed with something else.
+ * `notes` gets one sentence per thing left out. */
 must_use bool context_add(const struct context *c, const struct selection *s,
 			  const struct add_options *o, struct strings *notes, struct error *err);
 /* `dest` absolute and clean; *is_directory: it was written as one ("x/", ".", ".."). Caller frees.

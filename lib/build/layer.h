@@ -35,6 +35,10 @@ struct layer_unpack_options {
 		      */
 	bool ids_are_squashed; /* one id only: owners are skipped, devices too */
 	bool is_rootless;      /* devices are skipped */
+	bool is_archive;       /* not a layer: names that begin with .wh. are refused */
+	bool has_owner;        /* `uid` and `gid` instead of the entries' own */
+	uid_t uid;
+	gid_t gid;
 	struct tar_limits limits;
 };
 /* Apply one layer's tar (plain bytes), read to the end of the source. Never leaves root_fd; rules

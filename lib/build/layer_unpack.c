@@ -145,6 +145,10 @@ static bool apply(struct unpack *u, const struct tar_entry *e, struct error *err
 
 	if (skips != 0)
 		return skips > 0;
+	if (u->o->is_archive && text_starts_with(name, WHITEOUT))
+		return unpack_refuse(err, "unpacking", e->path,
+				     "a name that begins with " WHITEOUT
+				     " means a deletion in an image");
 	if (text_starts_with(name, WHITEOUT))
 		return apply_whiteout(u, directory, name, err);
 	return unpack_parent(u, directory, e, err) == 1 && unpack_write(u, e, name, err);

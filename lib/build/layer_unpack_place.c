@@ -73,6 +73,9 @@ static bool make_implied(struct unpack *u, int parent_fd, const char *name,
 		return unpack_errno(err, "removing", path);
 	if (mkdirat(parent_fd, name, 0755) < 0)
 		return unpack_errno(err, "creating", path);
+	if (u->o->has_owner && !u->o->ids_are_squashed &&
+	    fchownat(parent_fd, name, u->o->uid, u->o->gid, AT_SYMLINK_NOFOLLOW) < 0)
+		return unpack_errno(err, "changing the owner of", path);
 	struct unpack_path *row = unpack_paths_write(&u->paths, path);
 
 	row->has_mtime = true;

@@ -169,16 +169,19 @@ static bool create_link(struct unpack *u, const struct tar_entry *e, const char 
 static bool set_owner(struct unpack *u, const struct tar_entry *e, const char *name,
 		      struct error *err)
 {
+	uid_t uid = u->o->has_owner ? u->o->uid : e->uid;
+	gid_t gid = u->o->has_owner ? u->o->gid : e->gid;
+
 	if (u->o->ids_are_squashed)
 		return true;
-	if (e->uid == (uid_t)-1 || e->gid == (gid_t)-1)
+	if (uid == (uid_t)-1 || gid == (gid_t)-1)
 		return unpack_refuse(err, "unpacking", e->path, "its owner is not an id");
-	if (fchownat(u->parent_fd, name, e->uid, e->gid, AT_SYMLINK_NOFOLLOW) == 0)
+	if (fchownat(u->parent_fd, name, uid, gid, AT_SYMLINK_NOFOLLOW) == 0)
 		return true;
 	if (errno != EINVAL)
 		return unpack_errno(err, "changing the owner of", e->path);
 	auto_free char *reason =
-		xprintf("its owner %u:%u is outside of the ids given to this user", e->uid, e->gid);
+		xprintf("its owner %u:%u is outside of the ids given to this user", uid, gid);
 
 	unpack_refuse(err, "unpacking", e->path, reason);
 	return fail_hint(err, "give the user a larger range in /etc/subuid and /etc/subgid");
