@@ -86,7 +86,7 @@ def test_inputs(serve):
     assert chute.call("/typed", {"name": "Ada", "unknown": 1})[0] == 200
     for empty in (None, b"", b" ", {}, []):
         assert chute.call("/typed", empty) == (200, {"name": "you", "chute": "demo"})
-    for wrong in ({"name": 1}, {"name": "abcdef"}, [1], b"{bad", b"\xff", 5):
+    for wrong in ({"name": 1}, {"name": "abcdef"}, [1], b"{bad", b"\xff", 5, b"[" * 100000):
         assert chute.call("/typed", wrong) == invalid, wrong
     assert chute.call("/required", {}) == invalid
     assert chute.call("/required", {"name": "x"}) == (200, {"name": "x"})
@@ -316,6 +316,17 @@ def test_a_taken_port_is_told_before_loading(serve, python):
         _, out, err = chute.stop()
     assert out == ""
     assert err == f"error: listening on 127.0.0.1:{port}: [Errno 98] Address already in use\n"
+
+
+def test_an_address_that_cannot_be(serve, tmp_path):
+    for extra, reason in (
+        (["--uds", str(tmp_path / "no" / "socket")], "No such file or directory"),
+        (["--port", "70000"], "port must be 0-65535"),
+    ):
+        chute = serve("print('loaded')", ready=False, extra=extra)
+        assert chute.process.wait(20) == 1
+        _, out, err = chute.stop()
+        assert out == "" and err.startswith("error: listening on ") and reason in err
 
 
 def test_term_during_startup(serve):

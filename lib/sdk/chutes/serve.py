@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import errno
 import importlib
 import importlib.util
 import logging
@@ -116,7 +117,9 @@ def _bind(options: argparse.Namespace) -> socket.socket:
     except (OSError, OverflowError) as error:
         listener.close()
         where = options.uds or f"{options.host}:{options.port}"
-        raise Failure(f"listening on {where}: {error}", EXIT_CONFLICT) from None
+        is_taken = isinstance(error, OSError) and error.errno == errno.EADDRINUSE
+        status = EXIT_CONFLICT if is_taken else EXIT_FAILURE
+        raise Failure(f"listening on {where}: {error}", status) from None
     return listener
 
 

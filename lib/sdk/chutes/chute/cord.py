@@ -116,7 +116,7 @@ class Cord:
         text = await request.body()
         try:
             return json.loads(text) if text.strip() else None
-        except ValueError:  # not JSON, not UTF-8
+        except (ValueError, RecursionError):  # not JSON, not UTF-8; nested too deeply
             raise _invalid_input() from None
 
     def _arguments(self, body: Any) -> list[Any]:
