@@ -72,6 +72,22 @@ void finding_hide_source(struct finding *f)
 	f->source = NULL;
 }
 
+void findings_move(struct findings *f, struct findings *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		if (f->n == FINDINGS_MAX) {
+			finding_release(&from->items[i]);
+			f->n_dropped++;
+			continue;
+		}
+		f->items = list_grow(f->items, f->n, &f->capacity, sizeof(*f->items));
+		f->items[f->n++] = from->items[i];
+	}
+	f->n_dropped += from->n_dropped;
+	from->n = 0;
+	findings_release(from);
+}
+
 static int compare(const struct finding *a, const struct finding *b)
 {
 	int by_file = strcmp(a->file ? a->file : "", b->file ? b->file : "");
@@ -138,7 +154,7 @@ bool findings_pass(const struct findings *f, struct error *err)
 
 		if (item->severity == SEVERITY_ERROR &&
 		    (!worst || error_row(item->row->error)->exit_status >
-				   error_row(worst->row->error)->exit_status))
+				       error_row(worst->row->error)->exit_status))
 			worst = item;
 	}
 	if (!worst)

@@ -49,11 +49,13 @@ void findings_release(struct findings *f);
 /* Add one. `code` must exist in the table (a bug otherwise). Returns it for more fields; the
  * pointer holds until the next add. */
 struct finding *findings_add(struct findings *f, const char *code, const char *fmt, ...)
-    printf_like(3, 4);
+	printf_like(3, 4);
 void finding_hint(struct finding *f, const char *fmt, ...) printf_like(2, 3);
 void finding_place(struct finding *f, const char *file, size_t line, size_t column, size_t width);
 /* Show the place without its line: the line is a secret, or nothing to show. */
 void finding_hide_source(struct finding *f);
+/* Move all findings of `from`, which is empty afterwards, behind those of `f`. */
+void findings_move(struct findings *f, struct findings *from);
 /* By file, line, column; equal places keep their order. */
 void findings_sort(struct findings *f);
 size_t findings_count(const struct findings *f, enum severity severity);
