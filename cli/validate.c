@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * chutes validate: everything that is wrong with a spec, at once.
+ */
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "lib/spec/spec.h"
+
+struct validate_options {
+	struct strings allow;
+};
+static const struct option_row rows[] = {OPT(0, "allow", LIST, validate_options, allow, "CODE",
+					     "say nothing about warnings of this code (repeat)"),
+					 OPT_END};
+
+static bool check_codes(const struct strings *codes, struct error *err)
+{
+	for (size_t i = 0; i < codes->n; i++) {
+		const struct finding_row *row = finding_row_find(codes->items[i]);
+
+		if (!row)
+			return fail(err, ERROR_USAGE, "--allow: there is no code '%s'",
+				    codes->items[i]);
+		if (row->severity == SEVERITY_ERROR)
+			return fail(err, ERROR_USAGE, "--allow: '%s' is an error, not a warning",
+				    codes->items[i]);
+	}
+	return true;
+}
+
+/* Findings of one spec, behind those of others. false when it cannot be read at all. */
+static bool check_file(const char *file, struct findings *all, struct error *err)
+{
+	auto_spec spec = {0};
+	auto_findings f = {0};
+	bool is_good = spec_load(file, NULL, &spec, &f, err);
+	bool is_read = is_good || findings_count(&f, SEVERITY_ERROR) > 0;
+
+	if (is_good && print_result())
+		json_out_text(print_result(), NULL, spec.file);
+	else if (is_good)
+		print_line("%s: '%s' is valid", spec.file, spec.name);
+	findings_move(all, &f);
+	return is_read;
+}
+
+static bool check_files(const struct call *call, struct findings *all, struct error *err)
+{
+	if (call->args.n == 0)
+		return check_file(call->globals.file, all, err);
+	for (size_t i = 0; i < call->args.n; i++)
+		if (!check_file(call->args.items[i], all, err))
+			return false;
+	return true;
+}
+
+static bool run(struct call *call, struct error *err)
+{
+	const struct validate_options *o = call->options;
+	auto_findings all = {0};
+
+	if (!check_codes(&o->allow, err))
+		return false;
+	if (print_result())
+		json_out_array(print_result(), "valid");
+	bool is_read = check_files(call, &all, err);
+
+	if (print_result())
+		json_out_array_end(print_result());
+	for (size_t i = 0; i < o->allow.n; i++)
+		findings_allow(&all, o->allow.items[i]);
+	if (call->globals.strict)
+		findings_strict(&all);
+	if (is_read || all.n > 0)
+		print_findings(&all);
+	if (!is_read)
+		return false;
+	if (findings_pass(&all, err))
+		return true;
+	/* rules of the image count as the spec's here: nothing was built */
+	err->code = ERROR_SPEC;
+	return false;
+}
+
+const struct command command_validate = {
+	.name = "validate",
+	.arguments = "[FILE]...",
+	.summary = "check a spec and the files that it names",
+	.about = "Reads chute.yaml, or each FILE, and reports everything that is wrong with\n"
+		 "it: text, keys, values, rules between them, files. Nothing is executed and\n"
+		 "nothing is fetched, so it is safe for a spec from a stranger.",
+	.options = rows,
+	.options_size = sizeof(struct validate_options),
+	.formats = "text|json|github",
+	.examples = {"chutes validate", "chutes validate --strict --format github */chute.yaml"},
+	.exits = {ERROR_SPEC, ERROR_AUTH, ERROR_NOT_FOUND},
+	.see_also = {"init"},
+	.group = GROUP_START,
+	.run = run,
+};
