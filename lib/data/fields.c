@@ -14,7 +14,7 @@ static bool is_ignored(const char *key) { return text_starts_with(key, "x-"); }
 static bool check_count(struct field_reader *r, const struct field *row,
 			const struct yaml_node *node)
 {
-	return field_check_range(r, row, (double)node->n, "entries", node->place);
+	return field_check_range(r, row, (double)node->n, "item", node->place);
 }
 
 static bool read_texts(struct field_reader *r, const struct field *row,
@@ -215,10 +215,13 @@ static bool add_unknown(struct field_reader *r, const struct field_table *table,
 {
 	auto_free const char **keys = xcalloc(table->n_rows + 1, sizeof(*keys));
 	auto_text list = {0};
+	size_t n = 0;
 
 	for (size_t i = 0; i < table->n_rows; i++) {
-		keys[i] = table->rows[i].key;
-		text_addf(&list, "%s%s", i ? ", " : "", keys[i]);
+		if (table->rows[i].type == FIELD_LATER)
+			continue;
+		text_addf(&list, "%s%s", n ? ", " : "", table->rows[i].key);
+		keys[n++] = table->rows[i].key;
 	}
 	struct finding *f = field_finding(r, "E110", pair->key_place, "unknown key %s in %s",
 					  field_quoted(r, pair->key), table->name);

@@ -12,10 +12,10 @@ must_use bool field_read_scalar(struct field_reader *r, const struct field *row,
 /* Is the text allowed by the row? Else a finding at `place`. */
 must_use bool field_check_text(struct field_reader *r, const struct field *row, const char *text,
 			       struct place place);
-/* Is the value, length or count inside of the row's limits? `what` says what is counted:
- * "characters", "entries", or NULL for the value itself. */
+/* Is the value, length or count inside of the row's limits? `unit` says what is counted,
+ * "character"; NULL for the value itself. */
 must_use bool field_check_range(struct field_reader *r, const struct field *row, double value,
-				const char *what, struct place place);
+				const char *unit, struct place place);
 /* A text for a message: printable, in quotes, not too long. In the arena. */
 const char *field_quoted(struct field_reader *r, const char *text);
 /* "must be WANTED, not …". Returns false. */

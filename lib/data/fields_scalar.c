@@ -86,22 +86,23 @@ static const char *number_text(struct field_reader *r, double value)
 }
 
 bool field_check_range(struct field_reader *r, const struct field *row, double value,
-		       const char *what, struct place place)
+		       const char *unit, struct place place)
 {
 	bool is_low = row->is_min_excluded ? value <= row->min : value < row->min;
 
 	if (row->max == 0 || (!is_low && value <= row->max))
 		return true;
 	const char *limit = number_text(r, is_low ? row->min : row->max);
-	const char *relation = !is_low                ? "at most "
-			       : row->is_min_excluded ? "more than "
-						      : "at least ";
+	const char *relation = !is_low                ? "at most"
+			       : row->is_min_excluded ? "more than"
+						      : "at least";
 
-	if (what)
-		field_finding(r, "E113", place, "'%s' has %s %s; %s%s are allowed", row->key,
-			      number_text(r, value), what, relation, limit);
+	if (unit)
+		field_finding(r, "E113", place, "'%s' has %s %s%s; %s %s are %s", row->key,
+			      number_text(r, value), unit, value == 1 ? "" : "s", relation, limit,
+			      is_low ? "needed" : "allowed");
 	else
-		field_finding(r, "E113", place, "'%s' is %s; it must be %s%s", row->key,
+		field_finding(r, "E113", place, "'%s' is %s; it must be %s %s", row->key,
 			      number_text(r, value), relation, limit);
 	return false;
 }
@@ -167,7 +168,7 @@ static bool read_text(struct field_reader *r, const struct field *row, const str
 	if (node->kind != YAML_SCALAR || yaml_is_null(node))
 		return field_wrong_type(r, row, node, "text");
 	if (is_own_limit && !field_check_range(r, row, (double)count_characters(node->text),
-					       "characters", node->place))
+					       "character", node->place))
 		return false;
 	if (!field_check_text(r, row, node->text, node->place))
 		return false;
@@ -291,7 +292,7 @@ static bool read_duration(struct field_reader *r, const struct field *row,
 
 	if (node->kind != YAML_SCALAR || !duration_parse(node->text, &ms, &ignored))
 		return field_wrong_type(r, row, node, "a time such as 30s, 10m or 12h");
-	if (!field_check_range(r, row, (double)ms / 1000, "seconds", node->place))
+	if (!field_check_range(r, row, (double)ms / 1000, "second", node->place))
 		return false;
 	*slot = ms;
 	return true;
@@ -305,7 +306,7 @@ static bool read_size(struct field_reader *r, const struct field *row, const str
 
 	if (node->kind != YAML_SCALAR || !size_parse(node->text, &bytes, &ignored))
 		return field_wrong_type(r, row, node, "a size such as 512MiB");
-	if (!field_check_range(r, row, (double)bytes, "bytes", node->place))
+	if (!field_check_range(r, row, (double)bytes, "byte", node->place))
 		return false;
 	*slot = bytes;
 	return true;

@@ -75,7 +75,7 @@ static void add_syntax(struct reader *r)
 	const yaml_parser_t *p = &r->parser;
 
 	if (p->error == YAML_READER_ERROR) {
-		add(r, "E102", yaml_place_at(r->source, p->problem_offset),
+		add(r, "E102", yaml_place_at(r->source, r->source->lines[0] + p->problem_offset),
 		    "a control character stands here");
 		return;
 	}
@@ -116,7 +116,7 @@ static size_t open_anchor(struct reader *r, const yaml_char_t *name)
 {
 	r->anchors = list_grow(r->anchors, r->n_anchors, &r->anchors_capacity, sizeof(*r->anchors));
 	r->anchors[r->n_anchors] =
-	    (struct anchor){arena_strdup(r->arena, (const char *)name), NULL};
+		(struct anchor){arena_strdup(r->arena, (const char *)name), NULL};
 	return r->n_anchors++;
 }
 
@@ -255,7 +255,7 @@ static void drop_duplicates(struct reader *r, struct pair_list *list, size_t n_o
 		is_dropped[index] = true;
 		if (index < n_own) {
 			struct finding *f =
-			    findings_add(r->findings, "E106", "duplicate key '%s'", pair->key);
+				findings_add(r->findings, "E106", "duplicate key '%s'", pair->key);
 
 			yaml_place(r->source, f, pair->key_place);
 			finding_hint(f, "keep one of the two; the first is in line %zu",
@@ -426,7 +426,10 @@ const struct yaml_node *yaml_parse(const struct yaml_source *source, struct aren
 	if (!yaml_parser_initialize(&r.parser))
 		abort(); /* out of memory, as in xcalloc() */
 	yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(&r.parser, (const unsigned char *)source->text, source->len);
+	size_t start = source->lines[0]; /* behind the BOM, which libyaml would take for text */
+
+	yaml_parser_set_input_string(&r.parser, (const unsigned char *)source->text + start,
+				     source->len - start);
 	const struct yaml_node *root = read_document(&r);
 
 	yaml_event_delete(&r.event);

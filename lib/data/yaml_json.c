@@ -55,7 +55,7 @@ static enum number_form number_form(const char *s)
 	const char *end = whole;
 	bool has_whole = whole > unsigned_part;
 	bool is_json =
-	    has_whole && *s != '+' && (*unsigned_part != '0' || whole == unsigned_part + 1);
+		has_whole && *s != '+' && (*unsigned_part != '0' || whole == unsigned_part + 1);
 
 	if (*end == '.') {
 		const char *fraction = end + 1;
@@ -108,7 +108,7 @@ static void write_scalar(struct writer *w, const struct yaml_node *node)
 		text_add(w->out, node->text);
 	} else if (form == NUMBER_OTHER) {
 		struct finding *f = findings_add(
-		    w->findings, "E111", "'%s' is a number that JSON cannot hold", node->text);
+			w->findings, "E111", "'%s' is a number that JSON cannot hold", node->text);
 
 		yaml_place(w->source, f, node->place);
 		finding_hint(f, "write a plain decimal number, or quotes around it for text");

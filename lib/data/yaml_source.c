@@ -29,10 +29,10 @@ struct yaml_source yaml_source_new(const char *file, const char *text, size_t le
 				   struct arena *arena)
 {
 	struct yaml_source source = {
-	    .file = file ? arena_strdup(arena, file) : NULL,
-	    .text = arena_strndup(arena, text, len),
-	    .len = len,
-	    .n_lines = 1,
+		.file = file ? arena_strdup(arena, file) : NULL,
+		.text = arena_strndup(arena, text, len),
+		.len = len,
+		.n_lines = 1,
 	};
 
 	for (size_t i = 0; i < len; i++)
@@ -105,7 +105,7 @@ static void add(const struct yaml_source *source, struct findings *f, const char
 void yaml_add_too_large(const struct yaml_source *source, struct findings *f)
 {
 	struct finding *added = findings_add(
-	    f, "E104", "the file is larger than the limit of %d bytes", YAML_MAX_BYTES);
+		f, "E104", "the file is larger than the limit of %d bytes", YAML_MAX_BYTES);
 
 	finding_hint(added, "move data into files that the spec names");
 	yaml_place(source, added, (struct place){0});

@@ -15,9 +15,9 @@ static void check_mode(struct spec_checker *c)
 		return;
 	if (handlers && server)
 		finding_hint(
-		    field_finding(&c->reader, "E201", server->key_place,
-				  "'server' stands beside 'handlers': a chute has one mode"),
-		    "keep one of the two");
+			field_finding(&c->reader, "E201", server->key_place,
+				      "'server' stands beside 'handlers': a chute has one mode"),
+			"keep one of the two");
 	/* those are findings of their own */
 	bool is_later = yaml_find(root, "template") || yaml_find(root, "python");
 

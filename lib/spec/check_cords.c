@@ -71,9 +71,10 @@ static void check_forward(struct spec_checker *c, const struct spec_cord *cord)
 						   "'forward' needs 'port': no 'server' says where "
 						   "to"),
 				     "add 'port', or remove 'forward'");
-		check_port(c, "port", is_server ? 0 : cord->port, cord->place);
+		check_port(c, "port", is_server ? 0 : cord->port,
+			   spec_value_place(cord->node, "port"));
 		if (!field_matches(SPEC_PATTERN_ROUTE, cord->forward.path))
-			field_finding(&c->reader, "W304", cord->place,
+			field_finding(&c->reader, "W304", spec_value_place(cord->node, "forward"),
 				      "the path '%s' is outside of what the SDK takes",
 				      cord->forward.path);
 		return;
@@ -83,10 +84,11 @@ static void check_forward(struct spec_checker *c, const struct spec_cord *cord)
 					   "a cord of a server needs 'forward'"),
 			     "say where it goes: forward: POST /path");
 	else if (cord->port != 0)
-		field_finding(&c->reader, "E210", cord->place,
+		field_finding(&c->reader, "E210", spec_value_place(cord->node, "port"),
 			      "'port' means nothing without 'forward'");
 	if (cord->timeout_ms != 0)
-		finding_hint(field_finding(&c->reader, "E210", cord->place,
+		finding_hint(field_finding(&c->reader, "E210",
+					   spec_value_place(cord->node, "timeout"),
 					   "'timeout' means nothing without 'forward'"),
 			     "remove it");
 }
@@ -136,11 +138,12 @@ static void check_test(struct spec_checker *c, size_t index)
 				      "a second test called '%s'; the first is in line %zu",
 				      test->name, c->spec->tests.items[i].place.line);
 	if (!cord && test->cord)
-		field_finding(&c->reader, "E205", test->place, "no cord is called '%s'",
-			      test->cord);
+		field_finding(&c->reader, "E205", spec_value_place(test->node, "cord"),
+			      "no cord is called '%s'", test->cord);
 	/* a test of a refusal sends what does not fit */
 	if (cord && cord->has_input && test->input_json && test->expect.status < 400)
-		spec_check_value(c, &cord->input, test->input_json, test->place, "input");
+		spec_check_value(c, &cord->input, test->input_json,
+				 spec_value_place(test->node, "input"), "input");
 }
 
 void spec_check_cords(struct spec_checker *c)

@@ -36,15 +36,20 @@ static void add_credentials(struct spec_checker *c, struct place place, const ch
 static void check_pip(struct spec_checker *c, const struct spec_step *step)
 {
 	const struct spec_pip *pip = &step->pip;
+	const struct yaml_node *node = yaml_find(step->node, "pip");
+	const struct yaml_node *packages =
+		node && node->kind == YAML_MAPPING ? yaml_find(node, "packages") : node;
 
-	if (!pip->requirements && pip->packages.n == 0)
+	/* what could not be read has its own finding */
+	if (!yaml_find(node, "requirements") &&
+	    (!packages || (packages->kind == YAML_SEQUENCE && packages->n == 0)))
 		finding_hint(field_finding(&c->reader, "E112", step->place,
 					   "'pip' has neither 'packages' nor 'requirements'"),
 			     "write pip: [fastapi], or pip: {requirements: requirements.txt}");
 	if (pip->index && has_credentials(pip->index))
-		add_credentials(c, step->place, "index");
+		add_credentials(c, spec_value_place(node, "index"), "index");
 	if (pip->extra_index && has_credentials(pip->extra_index))
-		add_credentials(c, step->place, "extra_index");
+		add_credentials(c, spec_value_place(node, "extra_index"), "extra_index");
 	for (size_t i = 0; i < pip->packages.n; i++)
 		if (has_credentials(pip->packages.items[i]))
 			add_credentials(c, pip->packages.places[i], "packages");
@@ -77,24 +82,26 @@ static void check_inside(struct spec_checker *c, const char *path, struct place 
 static void check_add(struct spec_checker *c, const struct spec_step *step)
 {
 	const struct spec_add *add = &step->add;
+	const struct yaml_node *node = yaml_find(step->node, "add");
+	struct place place = spec_value_place(node, "source");
 
 	if (!add->source)
 		return;
 	if (!is_url(add->source)) {
-		check_inside(c, add->source, step->place);
+		check_inside(c, add->source, place);
 		if (add->checksum)
-			finding_hint(
-			    field_finding(&c->reader, "E210", step->place,
-					  "'checksum' is for addresses, and '%s' is a file",
-					  add->source),
-			    "remove it");
+			finding_hint(field_finding(
+					     &c->reader, "E210", spec_value_place(node, "checksum"),
+					     "'checksum' is for addresses, and '%s' is a file",
+					     add->source),
+				     "remove it");
 		return;
 	}
 	if (has_credentials(add->source))
-		add_credentials(c, step->place, "source");
+		add_credentials(c, place, "source");
 	if (strpbrk(add->source, " \"<>\\^`{|}"))
-		field_finding(&c->reader, "E114", step->place, "'%s' is no address", add->source);
-	field_finding(&c->reader, "W307", step->place,
+		field_finding(&c->reader, "E114", place, "'%s' is no address", add->source);
+	field_finding(&c->reader, "W307", place,
 		      "this version of chutes cannot fetch '%s' when it builds", add->source);
 }
 
@@ -102,7 +109,8 @@ static void check_step(struct spec_checker *c, const struct spec_step *step)
 {
 	if (step->kind == STEP_PIP) {
 		check_pip(c, step);
-		check_inside(c, step->pip.requirements, step->place);
+		check_inside(c, step->pip.requirements,
+			     spec_value_place(yaml_find(step->node, "pip"), "requirements"));
 	} else if (step->kind == STEP_ADD) {
 		check_add(c, step);
 	}
@@ -111,8 +119,8 @@ static void check_step(struct spec_checker *c, const struct spec_step *step)
 static bool is_root(const char *user)
 {
 	return strncmp(user, "root", 4) == 0
-		   ? user[4] == '\0' || user[4] == ':'
-		   : user[0] == '0' && (user[1] == '\0' || user[1] == ':');
+		       ? user[4] == '\0' || user[4] == ':'
+		       : user[0] == '0' && (user[1] == '\0' || user[1] == ':');
 }
 
 /* Bases of which we know that nothing has set a user or a directory. */
@@ -182,8 +190,9 @@ void spec_check_buildable(const struct spec *spec, struct findings *f)
 
 	if (base->kind == BASE_REGISTRY) {
 		struct finding *added = findings_add(
-		    f, "E240", "the base '%s' would have to be pulled, which is not supported yet",
-		    base->reference);
+			f, "E240",
+			"the base '%s' would have to be pulled, which is not supported yet",
+			base->reference);
 
 		finding_hint(added,
 			     "use {debian: bookworm}, or a local base such as oci:DIRECTORY");
@@ -195,8 +204,8 @@ void spec_check_buildable(const struct spec *spec, struct findings *f)
 		if (step->kind != STEP_ADD || !is_url(step->add.source))
 			continue;
 		struct finding *added = findings_add(
-		    f, "E240", "'%s' would have to be fetched, which is not supported yet",
-		    step->add.source);
+			f, "E240", "'%s' would have to be fetched, which is not supported yet",
+			step->add.source);
 
 		finding_hint(added, "put the file into the context");
 		spec_place(spec, added, step->place);

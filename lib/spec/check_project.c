@@ -56,8 +56,8 @@ static char *resolve(struct project *p, const char *base, const char *path, stru
 	}
 	if (!is_inside(p, resolved, only_context)) {
 		struct finding *f =
-		    add(p, "E221", place, path,
-			only_context ? "leads out of the context" : "leads out of the project");
+			add(p, "E221", place, path,
+			    only_context ? "leads out of the context" : "leads out of the project");
 
 		finding_hint(f, "copy the file to where the spec is");
 		return NULL;
@@ -288,13 +288,14 @@ static void check_test_schemas(struct project *p)
 
 void spec_check_project(struct spec_checker *c)
 {
-	auto_free char *root = path_join(
-	    c->spec->directory, c->spec->image.context.root ? c->spec->image.context.root : ".");
+	auto_free char *root =
+		path_join(c->spec->directory,
+			  c->spec->image.context.root ? c->spec->image.context.root : ".");
 	auto_free char *resolved_root = realpath(root, NULL);
 	struct project p = {
-	    .c = c,
-	    .directory = c->spec->directory,
-	    .root = resolved_root && directory_exists(resolved_root) ? resolved_root : NULL,
+		.c = c,
+		.directory = c->spec->directory,
+		.root = resolved_root && directory_exists(resolved_root) ? resolved_root : NULL,
 	};
 
 	load_document(&p, &c->spec->readme);

@@ -24,17 +24,19 @@ static void check_fitting(struct spec_checker *c, const struct field_schema *s)
 		bool is_set;
 		bool is_fitting;
 	} rules[] = {
-	    {"ge", s->ge, is_numeric(s->type)},
-	    {"gt", s->gt, is_numeric(s->type)},
-	    {"le", s->le, is_numeric(s->type)},
-	    {"lt", s->lt, is_numeric(s->type)},
-	    {"multiple_of", s->multiple_of, is_numeric(s->type)},
-	    {"min_length", s->min_length >= 0, s->type == SCHEMA_STRING || s->type == SCHEMA_ARRAY},
-	    {"max_length", s->max_length >= 0, s->type == SCHEMA_STRING || s->type == SCHEMA_ARRAY},
-	    {"pattern", s->pattern, s->type == SCHEMA_STRING},
-	    {"format", s->format, s->type == SCHEMA_STRING},
-	    {"items", s->items, s->type == SCHEMA_ARRAY},
-	    {"properties", s->properties.n > 0, s->type == SCHEMA_OBJECT},
+		{"ge", s->ge, is_numeric(s->type)},
+		{"gt", s->gt, is_numeric(s->type)},
+		{"le", s->le, is_numeric(s->type)},
+		{"lt", s->lt, is_numeric(s->type)},
+		{"multiple_of", s->multiple_of, is_numeric(s->type)},
+		{"min_length", s->min_length >= 0,
+		 s->type == SCHEMA_STRING || s->type == SCHEMA_ARRAY},
+		{"max_length", s->max_length >= 0,
+		 s->type == SCHEMA_STRING || s->type == SCHEMA_ARRAY},
+		{"pattern", s->pattern, s->type == SCHEMA_STRING},
+		{"format", s->format, s->type == SCHEMA_STRING},
+		{"items", s->items, s->type == SCHEMA_ARRAY},
+		{"properties", s->properties.n > 0, s->type == SCHEMA_OBJECT},
 	};
 
 	for (size_t i = 0; i < array_len(rules); i++)
@@ -172,10 +174,10 @@ static void check_value(const struct value_check *v, const struct field_schema *
 			const struct json *value)
 {
 	static const char *const wanted[] = {
-	    [SCHEMA_STRING] = "text",     [SCHEMA_INTEGER] = "a whole number",
-	    [SCHEMA_NUMBER] = "a number", [SCHEMA_BOOLEAN] = "true or false",
-	    [SCHEMA_ARRAY] = "a list",    [SCHEMA_OBJECT] = "a mapping",
-	    [SCHEMA_ANY] = "any value",
+		[SCHEMA_STRING] = "text",     [SCHEMA_INTEGER] = "a whole number",
+		[SCHEMA_NUMBER] = "a number", [SCHEMA_BOOLEAN] = "true or false",
+		[SCHEMA_ARRAY] = "a list",    [SCHEMA_OBJECT] = "a mapping",
+		[SCHEMA_ANY] = "any value",
 	};
 
 	if (json_kind(value) == JSON_KIND_NULL) {

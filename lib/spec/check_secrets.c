@@ -14,15 +14,15 @@ static const struct {
 	size_t least;           /* that many of them */
 	const char *what;
 } shapes[] = {
-    {"hf_", ALNUM, 30, "a Hugging Face token"},
-    {"ghp_", ALNUM, 36, "a GitHub token"},
-    {"gho_", ALNUM, 36, "a GitHub token"},
-    {"ghs_", ALNUM, 36, "a GitHub token"},
-    {"github_pat_", ALNUM "_", 36, "a GitHub token"},
-    {"cpk_", ALNUM ".", 30, "a Chutes API key"},
-    {"sk-", ALNUM "_-", 32, "an API key"},
-    {"AKIA", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16, "an AWS access key"},
-    {"-----BEGIN ", "ABCDEFGHIJKLMNOPQRSTUVWXYZ ", 11, "a private key"},
+	{"hf_", ALNUM, 30, "a Hugging Face token"},
+	{"ghp_", ALNUM, 36, "a GitHub token"},
+	{"gho_", ALNUM, 36, "a GitHub token"},
+	{"ghs_", ALNUM, 36, "a GitHub token"},
+	{"github_pat_", ALNUM "_", 36, "a GitHub token"},
+	{"cpk_", ALNUM ".", 30, "a Chutes API key"},
+	{"sk-", ALNUM "_-", 32, "an API key"},
+	{"AKIA", "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 16, "an AWS access key"},
+	{"-----BEGIN ", "ABCDEFGHIJKLMNOPQRSTUVWXYZ ", 11, "a private key"},
 };
 
 static void add_secret(struct spec_checker *c, struct place place, const char *what)

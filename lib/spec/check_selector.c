@@ -19,32 +19,32 @@ struct gpu {
 
 /* The hosted platform's table (GET /nodes/supported), as of 2025. */
 static const struct gpu gpus[] = {
-    {"3090", 24, 250000, GPU_CONSUMER},
-    {"4090", 24, 400000, GPU_CONSUMER},
-    {"5090", 32, 700000, GPU_CONSUMER},
-    {"a10", 24, 250000, GPU_ORDINARY},
-    {"a100", 80, 1200000, GPU_ORDINARY},
-    {"a100_40gb", 40, 1100000, GPU_ORDINARY},
-    {"a100_40gb_sxm", 40, 1150000, GPU_ORDINARY},
-    {"a100_sxm", 80, 1250000, GPU_ORDINARY},
-    {"a40", 48, 500000, GPU_ORDINARY},
-    {"a4000", 16, 200000, GPU_ORDINARY},
-    {"a4000_ada", 20, 210000, GPU_ORDINARY},
-    {"a5000", 24, 250000, GPU_ORDINARY},
-    {"a6000", 48, 500000, GPU_ORDINARY},
-    {"a6000_ada", 48, 750000, GPU_ORDINARY},
-    {"b200", 192, 4500000, GPU_RESERVED},
-    {"h100", 80, 1790000, GPU_ORDINARY},
-    {"h100_nvl", 96, 2250000, GPU_ORDINARY},
-    {"h100_sxm", 80, 2350000, GPU_ORDINARY},
-    {"h20", 96, 600000, GPU_ORDINARY},
-    {"h200", 140, 2750000, GPU_ORDINARY},
-    {"h800", 80, 1500000, GPU_ORDINARY},
-    {"l4", 24, 250000, GPU_ORDINARY},
-    {"l40", 48, 550000, GPU_ORDINARY},
-    {"l40s", 48, 850000, GPU_ORDINARY},
-    {"mi300x", 192, 3000000, GPU_RESERVED},
-    {"pro_6000", 96, 1800000, GPU_ORDINARY},
+	{"3090", 24, 250000, GPU_CONSUMER},
+	{"4090", 24, 400000, GPU_CONSUMER},
+	{"5090", 32, 700000, GPU_CONSUMER},
+	{"a10", 24, 250000, GPU_ORDINARY},
+	{"a100", 80, 1200000, GPU_ORDINARY},
+	{"a100_40gb", 40, 1100000, GPU_ORDINARY},
+	{"a100_40gb_sxm", 40, 1150000, GPU_ORDINARY},
+	{"a100_sxm", 80, 1250000, GPU_ORDINARY},
+	{"a40", 48, 500000, GPU_ORDINARY},
+	{"a4000", 16, 200000, GPU_ORDINARY},
+	{"a4000_ada", 20, 210000, GPU_ORDINARY},
+	{"a5000", 24, 250000, GPU_ORDINARY},
+	{"a6000", 48, 500000, GPU_ORDINARY},
+	{"a6000_ada", 48, 750000, GPU_ORDINARY},
+	{"b200", 192, 4500000, GPU_RESERVED},
+	{"h100", 80, 1790000, GPU_ORDINARY},
+	{"h100_nvl", 96, 2250000, GPU_ORDINARY},
+	{"h100_sxm", 80, 2350000, GPU_ORDINARY},
+	{"h20", 96, 600000, GPU_ORDINARY},
+	{"h200", 140, 2750000, GPU_ORDINARY},
+	{"h800", 80, 1500000, GPU_ORDINARY},
+	{"l4", 24, 250000, GPU_ORDINARY},
+	{"l40", 48, 550000, GPU_ORDINARY},
+	{"l40s", 48, 850000, GPU_ORDINARY},
+	{"mi300x", 192, 3000000, GPU_RESERVED},
+	{"pro_6000", 96, 1800000, GPU_ORDINARY},
 };
 
 static bool has(const struct field_texts *texts, const char *id)
@@ -80,8 +80,8 @@ static bool check_names(struct spec_checker *c, const struct field_texts *names)
 						  "no GPU is called '%s'", name);
 		/* rtx4090, a100-80gb: the platform's names are shorter */
 		const char *near = text_starts_with(name, "rtx") && is_known_gpu(name + 3)
-				       ? name + 3
-				       : text_nearest(name, ids);
+					   ? name + 3
+					   : text_nearest(name, ids);
 
 		if (near)
 			finding_hint(f, "did you mean '%s'?", near);
