@@ -9,8 +9,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* NAME_MAX of every file system that an image is unpacked to. */
-enum { COMPONENT_MAX = 255 };
+/* NAME_MAX of every file system that an image is unpacked to, and a prefix of four bytes such as a
+ * layer's ".wh.", which is not part of the name there. */
+enum { COMPONENT_MAX = 255 + 4 };
 
 static bool check_path(const struct tar_limits *limits, const char *path, struct error *err)
 {

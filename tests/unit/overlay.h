@@ -45,20 +45,30 @@ static inline bool overlay_make(const char *name)
 	return true;
 }
 
-/* A descriptor of NAME/merged, or -1. */
-static inline int overlay_mount(const char *name)
+/* A descriptor of NAME/merged over `lowers` ("top:…:bottom"), or -1. `more` are further options:
+ * ",userxattr" in a user namespace. */
+static inline int overlay_mount_over(const char *name, const char *lowers, const char *more)
 {
-	char options[700];
+	char options[4000];
 	char path[200];
 
 	snprintf(options, sizeof(options),
-		 "lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work,index=off,metacopy=off,"
-		 "redirect_dir=nofollow,xino=off",
-		 name, name, name);
+		 "lowerdir=%s,upperdir=%s/upper,workdir=%s/work,index=off,metacopy=off,"
+		 "redirect_dir=nofollow,xino=off%s",
+		 lowers, name, name, more);
 	snprintf(path, sizeof(path), "%s/merged", name);
 	if (mount("overlay", path, "overlay", 0, options) < 0)
 		return -1;
 	return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* A descriptor of NAME/merged, or -1. */
+static inline int overlay_mount(const char *name)
+{
+	char lower[200];
+
+	snprintf(lower, sizeof(lower), "%s/lower", name);
+	return overlay_mount_over(name, lower, "");
 }
 
 #endif
