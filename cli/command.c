@@ -5,7 +5,7 @@
 
 #include "cli/help.h"
 #include "cli/print.h"
-#include "lib/base/interrupt.h"
+#include "lib/base/io.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/base/process.h"
@@ -87,6 +87,7 @@ int command_main(const struct command *root, int argc, char **argv)
 	print_begin(&call.globals, call.name);
 	if (argc < 2 && !call.globals.json) {
 		help_overview(root);
+		print_next("chutes %s", file_exists("chute.yaml") ? "run" : "init");
 		ok = true;
 		call.exit_status = error_row(ERROR_USAGE)->exit_status;
 	} else if (ok) {

@@ -175,8 +175,8 @@ void call_release(struct call *call);
 /* Go down to a sub-command: name and options of `call` become its. */
 void command_enter(struct call *call, const struct command *command);
 
-/* How the failure of a command line that cannot be parsed shall look: format and colour, as far as one
- * can tell. `words` are argv without the program's name, ended by NULL. */
+/* How the failure of a command line that cannot be parsed shall look: format and colour, as far as
+ * one can tell. `words` are argv without the program's name, ended by NULL. */
 void command_read_looks(const char *const *words, struct globals *g);
 /* The sub-command of that name or alias; NULL if there is none. */
 const struct command *command_find(const struct command *parent, const char *name);

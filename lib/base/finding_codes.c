@@ -16,159 +16,160 @@
 	}
 
 static const struct finding_row rows[] = {
-    E("E101", "not readable as YAML",
-      "The file is not a YAML document. The place shown is where reading stopped; "
-      "the mistake may stand just before it: an opening quote or bracket, or a line "
-      "with another indentation than its neighbours."),
-    E("E102", "not UTF-8 text",
-      "The file is binary, in another encoding, or holds a control character. Save "
-      "it as UTF-8 text; a byte order mark does no harm."),
-    E("E103", "empty",
-      "The file holds no document: it is empty, or all of it is comments. 'chutes "
-      "init' writes one to start from."),
-    E("E104", "too large or too deep",
-      "A spec may have 1 MiB and 32 levels, and its aliases together may stand for "
-      "10000 values. Real specs are far below; these limits keep a hostile file "
-      "from taking the machine's memory."),
-    E("E105", "tab in the indentation",
-      "YAML indents with spaces only. Set the editor to write spaces in YAML files."),
-    E("E106", "duplicate key",
-      "A key stands twice in one mapping, so one of the two values would be lost "
-      "silently. Keep one. A key that comes from a merge ('<<') may be given again: "
-      "what is written in place wins."),
-    E("E107", "a part of YAML that is not used here",
-      "Tags ('!name'), several documents in one file, and keys that are not plain "
-      "text are refused: the meaning of a spec never depends on them."),
-    E("E108", "alias without anchor",
-      "An alias ('*name') needs an anchor ('&name') above it, and cannot stand "
-      "inside of it."),
-    E("E110", "unknown key",
-      "A key that the spec does not know at this place. Keys that start with x- are "
-      "ignored everywhere and may carry notes and anchors."),
-    E("E111", "wrong type",
-      "The value has another type than the key wants. Values are typed by their "
-      "key, not by a guess: where text is wanted, 1.10 and no are text; where a "
-      "boolean is wanted, only true and false are; numbers are decimal and without "
-      "quotes."),
-    E("E112", "missing key",
-      "A key without a default is not there. The hint shows a line that would do."),
-    E("E113", "outside of its limits",
-      "A number, a length or a count is outside of what is allowed. Where the "
-      "hosted platform has a stricter limit than its SDK, the platform's is used."),
-    E("E114", "value not allowed",
-      "The text does not have the form that this key wants, or contains a control "
-      "character."),
-    E("E115", "not supported yet",
-      "The key or form belongs to the format, but this version cannot read it. It "
-      "is refused rather than ignored, so that nothing is lost silently."),
-    E("E116", "reference to the environment",
-      "${env:NAME} belongs to the format at this place, but this version does not "
-      "replace it. Write the value itself, or write the spec with a generator and "
-      "pass it with '-f -'."),
-    E("E117", "several keys where one is wanted",
-      "An entry of this list is a mapping with exactly one key. Usually a '-' is "
-      "missing in front of the second one."),
-    E("E201", "mode",
-      "A chute has exactly one mode: 'handlers' (Python functions from your file) "
-      "or 'server' (any process that speaks HTTP)."),
-    E("E202", "port in use",
-      "The port belongs to the runtime (8000, 8001, 8002, 2202), or two parts of "
-      "the chute would listen on the same one."),
-    E("E203", "cord twice",
-      "Two cords have one function, one path, or one public route. Each request "
-      "must have one answer."),
-    E("E204", "variable of the platform",
-      "Variables that start with CHUTES_ or LD_, proxy settings and PYTHONPATH are "
-      "set or cleared by the platform and cannot be set here."),
-    E("E205", "name of nothing", "The value names a cord or a field that does not exist."),
-    E("E206", "does not fit the input",
-      "An example, a default or a test's request is not what the input fields "
-      "allow. The running chute would answer it with an error. A test that expects "
-      "a status of 400 or more is not checked."),
-    E("E207", "contradiction in a field",
-      "The rules of an input field exclude each other, or do not belong to its "
-      "type: limits without a value between them, a default for a required field, a "
-      "pattern for a number."),
-    E("E208", "where a cord goes",
-      "In server mode every cord says with 'forward' which route of the process "
-      "answers it. In handlers mode a cord with 'forward' also says the port."),
-    E("E209", "password in an address",
-      "An address with user and password would be stored in the image and shown to "
-      "everybody who can read it. Keep the password in the build machine's own "
-      "configuration."),
-    E("E210", "key without meaning here",
-      "The key means something only beside another one, or in another mode. It is "
-      "refused so that nobody believes in its effect."),
-    E("E211", "name twice", "Two secrets, two tests, or a secret and a variable have one name."),
-    E("E212", "name for TEE chutes",
-      "The hosted platform reserves names that contain TEE for chutes with "
-      "'security: {tee: true}'."),
-    E("E213", "public chute, private image",
-      "A public chute needs a public image. Without 'image.public' the image "
-      "follows the chute."),
-    E("E220", "file not usable",
-      "A file that the spec names does not exist, cannot be read, or is not what it "
-      "must be. Paths start at the directory of the spec; sources of steps and "
-      "requirements files start at 'image.context.root'."),
-    E("E221", "outside of the project",
-      "A file of a step must lie in the build context, any other file there or in "
-      "the directory of the spec, also after symbolic links are followed. A spec "
-      "from a stranger can so never carry away other files."),
-    E("E222", "file too large",
-      "The code of a chute may have 150000 characters, a readme 16384, a logo 2 "
-      "MiB."),
-    E("E223", "no such function",
-      "The Python file does not define a function that the spec names. The file is "
-      "read, never run: names on its own level count, imported ones too; a file "
-      "with 'from … import *' is not checked."),
-    E("E224", "source without files",
-      "A source with wildcards matches no file of the build context."),
-    E("E230", "unknown GPU",
-      "No GPU has this name. Names are short: 4090, a100, h100_sxm, pro_6000."),
-    E("E231", "no GPU left", "No GPU satisfies include, exclude, memory and price together."),
-    E("E232", "reserved GPUs only",
-      "The hosted platform does not accept a selector that leaves b200 and mi300x "
-      "only."),
-    E("E233", "consumer GPUs only",
-      "The hosted platform does not accept a selector that leaves 3090, 4090 and "
-      "5090 only."),
-    E("E234", "included and excluded", "A GPU stands in both lists."),
-    E("E236", "GPU rule without GPU",
-      "'gpu_count: 0' means CPU only. The other keys of node_selector choose among "
-      "GPUs and mean nothing then."),
-    E("E240", "cannot be fetched here yet",
-      "Building on this machine uses what is on this machine: a Debian base, an OCI "
-      "layout, an archive, a root file system, scratch, and files of the context. "
-      "Pulling from a registry and fetching addresses are not supported yet."),
-    W("W301", "never called by the platform",
-      "The hosted platform does not call shutdown functions; local runs do. Do not "
-      "rely on them for anything that must happen."),
-    W("W303", "entrypoint is cleared",
-      "The hosted platform starts the chute by itself and clears the image's "
-      "entrypoint."),
-    W("W304", "path outside of the SDK",
-      "The Python SDK takes forwarded paths of lower-case letters, digits, '_' and "
-      "'-' only. Generated code sets this one in another way; other tools may "
-      "refuse it."),
-    W("W305", "no GPU",
-      "'gpu_count: 0' is for local runs and for servers of your own: the hosted "
-      "platform is known to refuse it."),
-    W("W306", "changes the platform",
-      "The platform sets this variable itself; another value can make models load "
-      "from a place without a cache, or hide the GPUs."),
-    W("W307", "not buildable here yet",
-      "The hosted platform can build this; this version of chutes cannot yet, "
-      "because it does not fetch anything from registries or addresses."),
-    W("W308", "secret in the spec",
-      "The value looks like a secret. Specs are kept in repositories and sent to "
-      "servers. Name the secret under 'secrets' and set its value where the chute "
-      "runs."),
-    {"I122", SEVERITY_WARNING, ERROR_BUILD, "final user is root",
-     "The last user of the image is root. The platform runs chutes as the user "
-     "chutes."},
-    {"I123", SEVERITY_WARNING, ERROR_BUILD, "working directory",
-     "The platform mounts code at /app and expects it to be the image's working "
-     "directory."},
+	E("E101", "not readable as YAML",
+	  "The file is not a YAML document. The place shown is where reading stopped; "
+	  "the mistake may stand just before it: an opening quote or bracket, or a line "
+	  "with another indentation than its neighbours."),
+	E("E102", "not UTF-8 text",
+	  "The file is binary, in another encoding, or holds a control character. Save "
+	  "it as UTF-8 text; a byte order mark does no harm."),
+	E("E103", "empty",
+	  "The file holds no document: it is empty, or all of it is comments. 'chutes "
+	  "init' writes one to start from."),
+	E("E104", "too large or too deep",
+	  "A spec may have 1 MiB and 32 levels, and its aliases together may stand for "
+	  "10000 values. Real specs are far below; these limits keep a hostile file "
+	  "from taking the machine's memory."),
+	E("E105", "tab in the indentation",
+	  "YAML indents with spaces only. Set the editor to write spaces in YAML files."),
+	E("E106", "duplicate key",
+	  "A key stands twice in one mapping, so one of the two values would be lost "
+	  "silently. Keep one. A key that comes from a merge ('<<') may be given again: "
+	  "what is written in place wins."),
+	E("E107", "a part of YAML that is not used here",
+	  "Tags ('!name'), several documents in one file, and keys that are not plain "
+	  "text are refused: the meaning of a spec never depends on them."),
+	E("E108", "alias without anchor",
+	  "An alias ('*name') needs an anchor ('&name') above it, and cannot stand "
+	  "inside of it."),
+	E("E110", "unknown key",
+	  "A key that the spec does not know at this place. Keys that start with x- are "
+	  "ignored everywhere and may carry notes and anchors."),
+	E("E111", "wrong type",
+	  "The value has another type than the key wants. Values are typed by their "
+	  "key, not by a guess: where text is wanted, 1.10 and no are text; where a "
+	  "boolean is wanted, only true and false are; numbers are decimal and without "
+	  "quotes."),
+	E("E112", "missing key",
+	  "A key without a default is not there. The hint shows a line that would do."),
+	E("E113", "outside of its limits",
+	  "A number, a length or a count is outside of what is allowed. Where the "
+	  "hosted platform has a stricter limit than its SDK, the platform's is used."),
+	E("E114", "value not allowed",
+	  "The text does not have the form that this key wants, or contains a control "
+	  "character."),
+	E("E115", "not supported yet",
+	  "The key or form belongs to the format, but this version cannot read it. It "
+	  "is refused rather than ignored, so that nothing is lost silently."),
+	E("E116", "reference to the environment",
+	  "${env:NAME} belongs to the format at this place, but this version does not "
+	  "replace it. Write the value itself, or write the spec with a generator and "
+	  "pass it with '-f -'."),
+	E("E117", "several keys where one is wanted",
+	  "An entry of this list is a mapping with exactly one key. Usually a '-' is "
+	  "missing in front of the second one."),
+	E("E201", "mode",
+	  "A chute has exactly one mode: 'handlers' (Python functions from your file) "
+	  "or 'server' (any process that speaks HTTP)."),
+	E("E202", "port in use",
+	  "The port belongs to the runtime (8000, 8001, 8002, 2202), or two parts of "
+	  "the chute would listen on the same one."),
+	E("E203", "cord twice",
+	  "Two cords have one function, one path, or one public route. Each request "
+	  "must have one answer."),
+	E("E204", "variable of the platform",
+	  "Variables that start with CHUTES_ or LD_, proxy settings and PYTHONPATH are "
+	  "set or cleared by the platform and cannot be set here."),
+	E("E205", "name of nothing", "The value names a cord or a field that does not exist."),
+	E("E206", "does not fit the input",
+	  "An example, a default or a test's request is not what the input fields "
+	  "allow. The running chute would answer it with an error. A test that expects "
+	  "a status of 400 or more is not checked."),
+	E("E207", "contradiction in a field",
+	  "The rules of an input field exclude each other, or do not belong to its "
+	  "type: limits without a value between them, a default for a required field, a "
+	  "pattern for a number."),
+	E("E208", "where a cord goes",
+	  "In server mode every cord says with 'forward' which route of the process "
+	  "answers it. In handlers mode a cord with 'forward' also says the port."),
+	E("E209", "password in an address",
+	  "An address with user and password would be stored in the image and shown to "
+	  "everybody who can read it. Keep the password in the build machine's own "
+	  "configuration."),
+	E("E210", "key without meaning here",
+	  "The key means something only beside another one, or in another mode. It is "
+	  "refused so that nobody believes in its effect."),
+	E("E211", "name twice",
+	  "Two secrets, two tests, or a secret and a variable have one name."),
+	E("E212", "name for TEE chutes",
+	  "The hosted platform reserves names that contain TEE for chutes with "
+	  "'security: {tee: true}'."),
+	E("E213", "public chute, private image",
+	  "A public chute needs a public image. Without 'image.public' the image "
+	  "follows the chute."),
+	E("E220", "file not usable",
+	  "A file that the spec names does not exist, cannot be read, or is not what it "
+	  "must be. Paths start at the directory of the spec; sources of steps and "
+	  "requirements files start at 'image.context.root'."),
+	E("E221", "outside of the project",
+	  "A file of a step must lie in the build context, any other file there or in "
+	  "the directory of the spec, also after symbolic links are followed. A spec "
+	  "from a stranger can so never carry away other files."),
+	E("E222", "file too large",
+	  "The code of a chute may have 150000 characters, a readme 16384, a logo 2 "
+	  "MiB."),
+	E("E223", "no such function",
+	  "The Python file does not define a function that the spec names. The file is "
+	  "read, never run: names on its own level count, imported ones too; a file "
+	  "with 'from … import *' is not checked."),
+	E("E224", "source without files",
+	  "A source with wildcards matches no file of the build context."),
+	E("E230", "unknown GPU",
+	  "No GPU has this name. Names are short: 4090, a100, h100_sxm, pro_6000."),
+	E("E231", "no GPU left", "No GPU satisfies include, exclude, memory and price together."),
+	E("E232", "reserved GPUs only",
+	  "The hosted platform does not accept a selector that leaves b200 and mi300x "
+	  "only."),
+	E("E233", "consumer GPUs only",
+	  "The hosted platform does not accept a selector that leaves 3090, 4090 and "
+	  "5090 only."),
+	E("E234", "included and excluded", "A GPU stands in both lists."),
+	E("E236", "GPU rule without GPU",
+	  "'gpu_count: 0' means CPU only. The other keys of node_selector choose among "
+	  "GPUs and mean nothing then."),
+	E("E240", "cannot be fetched here yet",
+	  "Building on this machine uses what is on this machine: a Debian base, an OCI "
+	  "layout, an archive, a root file system, scratch, and files of the context. "
+	  "Pulling from a registry and fetching addresses are not supported yet."),
+	W("W301", "never called by the platform",
+	  "The hosted platform does not call shutdown functions; local runs do. Do not "
+	  "rely on them for anything that must happen."),
+	W("W303", "entrypoint is cleared",
+	  "The hosted platform starts the chute by itself and clears the image's "
+	  "entrypoint."),
+	W("W304", "path outside of the SDK",
+	  "The Python SDK takes forwarded paths of lower-case letters, digits, '_' and "
+	  "'-' only. Generated code sets this one in another way; other tools may "
+	  "refuse it."),
+	W("W305", "no GPU",
+	  "'gpu_count: 0' is for local runs and for servers of your own: the hosted "
+	  "platform is known to refuse it."),
+	W("W306", "changes the platform",
+	  "The platform sets this variable itself; another value can make models load "
+	  "from a place without a cache, or hide the GPUs."),
+	W("W307", "not buildable here yet",
+	  "The hosted platform can build this; this version of chutes cannot yet, "
+	  "because it does not fetch anything from registries or addresses."),
+	W("W308", "secret in the spec",
+	  "The value looks like a secret. Specs are kept in repositories and sent to "
+	  "servers. Name the secret under 'secrets' and set its value where the chute "
+	  "runs."),
+	{"I122", SEVERITY_WARNING, ERROR_BUILD, "final user is root",
+	 "The last user of the image is root. The platform runs chutes as the user "
+	 "chutes."},
+	{"I123", SEVERITY_WARNING, ERROR_BUILD, "working directory",
+	 "The platform mounts code at /app and expects it to be the image's working "
+	 "directory."},
 };
 
 const struct finding_row *finding_row_at(size_t i) { return i < array_len(rows) ? &rows[i] : NULL; }

@@ -16,8 +16,10 @@ MAY_INCLUDE = {
     "lib/spec": ["lib/base", "lib/data", "lib/crypto", "lib/oci"],
     "lib/build": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
                   "lib/container", "lib/spec"],
+    "lib/launch": ["lib/base", "lib/data", "lib/oci", "lib/store", "lib/container", "lib/spec",
+                   "lib/build"],
     "cli": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
-            "lib/container", "lib/spec", "lib/build"],
+            "lib/container", "lib/spec", "lib/build", "lib/launch"],
 }
 
 LIBRARIES = {
