@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Push bytes to the disk in steps of this size while they are written, so that the end is short. */
@@ -158,6 +160,20 @@ bool store_blob_write(struct blob_writer *w, const void *bytes, size_t len, stru
 		w->flushed = w->size;
 	}
 	return true;
+}
+
+bool store_blob_clone(struct blob_writer *w, int fd, uint64_t size)
+{
+	if (ioctl(w->fd, FICLONE, fd) < 0)
+		return false;
+	w->size = size;
+	return true;
+}
+
+bool store_blob_check(struct blob_writer *w, const struct digest *d, uint64_t size,
+		      struct error *err)
+{
+	return store_blob_verify(w->fd, d, size, err);
 }
 
 static int link_file(struct blob_writer *w, const char *name)

@@ -104,7 +104,9 @@ struct store_images {
 void store_images_release(struct store_images *l);
 #define auto_store_images __attribute__((cleanup(store_images_release))) struct store_images
 /* Durable when it returns. Replaces the tag. Every blob of the image must be there (NOT_FOUND).
- * `name` is [registry/]path[:tag]. */
+ * `name` is
+ * [registry/]path[:tag]. Other tools read the image as oci:<store>/oci:<name>; they refuse the few
+ * names that references allow and ref.name does not ("a__b", "a---b"). */
 must_use bool store_tag(struct store *s, const char *name, const struct descriptor *manifest,
 			struct error *err);
 must_use bool store_images_list(struct store *s, struct store_images *out, struct error *err);

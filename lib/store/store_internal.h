@@ -48,6 +48,12 @@ must_use bool store_list(struct store *s, const char *directory, struct strings 
 /* Are the bytes of `fd` that digest? */
 must_use bool store_blob_verify(int fd, const struct digest *d, uint64_t size, struct error *err);
 
+/* Let a blob that was just begun share the bytes of a file; false where the file system cannot. */
+must_use bool store_blob_clone(struct blob_writer *w, int fd, uint64_t size);
+/* Are the bytes written so far that digest? Read back, so it holds for what others gave. */
+must_use bool store_blob_check(struct blob_writer *w, const struct digest *d, uint64_t size,
+			       struct error *err);
+
 /* index.json, locked against other writers until `lock_fd` is closed. */
 must_use bool store_index_lock(struct store *s, int *lock_fd, struct error *err);
 must_use bool store_index_load(struct store *s, struct index *out, struct error *err);
