@@ -126,13 +126,12 @@ sanitizers()
 		began=$(now)
 		line asan 0 1 0
 	fi
-	# rooms that start threads, by the call itself
-	rooms=$(grep -rl pthread_create lib | cut -d/ -f2 | sort -u)
-	[ -n "$rooms" ] || return 0
-	if CC=clang build build-tsan -Db_sanitize=thread -Db_lundef=false; then
-		threaded=$(for room in $rooms; do
-			sed -n "s/^    '\(${room}_[a-z0-9_]*\)',/\1/p" tests/unit/meson.build
+	# the tests of what starts threads: for lib/ROOM/FIRST_more.c those that begin with ROOM_FIRST
+	threaded=$(grep -rl pthread_create --include='*.c' lib |
+		sed 's|^lib/||; s|\.c$||; s|_.*||; s|/|_|' | sort -u | while read -r prefix; do
+			sed -n "s/^    '\(${prefix}[a-z0-9_]*\)',/\1/p" tests/unit/meson.build
 		done)
+	if CC=clang build build-tsan -Db_sanitize=thread -Db_lundef=false; then
 		# shellcheck disable=SC2086
 		meson_tests tsan build-tsan --timeout-multiplier 4 $threaded
 	else
@@ -194,8 +193,9 @@ if [ $all = yes ]; then
 	under_valgrind
 	fuzzing
 	step tidy tidy
+	step startup sh tests/bench/startup.sh
 fi
-[ $long = no ] || step bench sh tests/bench/startup.sh
+[ $long = no ] || ROUNDS=5000 step bench sh tests/bench/startup.sh
 
 if [ $n_failed != 0 ]; then
 	echo "next:  read the failures above; one test alone: meson test -C build NAME -v"
