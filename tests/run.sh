@@ -22,6 +22,7 @@ done
 groups="build run test"
 [ $all = no ] || groups="$groups check"
 suites="unit style format sdk cli images examples fuzz"
+[ $all = no ] || suites="$suites bootstrap"
 if [ $print_only = yes ]; then
 	# shellcheck disable=SC2086
 	sh tests/install.sh --print $groups

@@ -6,12 +6,10 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
-#include "lib/base/path.h"
 #include "lib/base/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -58,26 +56,49 @@ static const struct {
 	 "free some space there, or name another place with --store"},
 };
 
+/* A line that we know the meaning of; what mmdebstrap says at its end explains nothing. */
+static const char *find_known(const struct debian *d, size_t *which)
+{
+	for (*which = 0; *which < array_len(known); (*which)++)
+		for (size_t i = 0; i < d->tail.n; i++)
+			if (strstr(d->tail.items[i], known[*which].text))
+				return d->tail.items[i];
+	return NULL;
+}
+
+/* The last errors among the last lines, else the last line. */
+static void add_errors(const struct debian *d, struct text *out)
+{
+	auto_strings errors = {0};
+
+	for (size_t i = 0; i < d->tail.n; i++)
+		if (text_starts_with(d->tail.items[i], "E: ") &&
+		    strcmp(d->tail.items[i], "E: mmdebstrap failed to run") != 0)
+			strings_add(&errors, d->tail.items[i]);
+	if (errors.n == 0 && d->tail.n > 0)
+		strings_add(&errors, d->tail.items[d->tail.n - 1]);
+	for (size_t i = errors.n > SHOWN_LINES ? errors.n - SHOWN_LINES : 0; i < errors.n; i++) {
+		text_add(out, out->len > 0 ? "; " : "");
+		text_add_printable(out, errors.items[i], strlen(errors.items[i]), false);
+	}
+}
+
 static bool describe(const struct debian *d, int status, struct error *err)
 {
-	auto_text last = {.max = 400};
-	size_t first = d->tail.n > SHOWN_LINES ? d->tail.n - SHOWN_LINES : 0;
+	auto_text shown = {.max = 400};
+	size_t which;
+	const char *line = find_known(d, &which);
 
-	for (size_t i = first; i < d->tail.n; i++) {
-		text_add(&last, i > first ? "; " : "");
-		text_add_printable(&last, d->tail.items[i], strlen(d->tail.items[i]), false);
+	if (!line) {
+		add_errors(d, &shown);
+		return fail(err, ERROR_BUILD,
+			    "bootstrapping Debian '%s': mmdebstrap ended with %d: %s", d->suite,
+			    status, shown.len > 0 ? text_str(&shown) : "it said nothing");
 	}
-	fail(err, ERROR_BUILD, "bootstrapping Debian '%s': mmdebstrap ended with %d: %s", d->suite,
-	     status, text_str(&last));
-	for (size_t k = 0; k < array_len(known); k++) {
-		for (size_t i = 0; i < d->tail.n; i++) {
-			if (!strstr(d->tail.items[i], known[k].text))
-				continue;
-			err->code = known[k].code;
-			return fail_hint(err, "%s", known[k].hint);
-		}
-	}
-	return false;
+	line += strspn(line, " ");
+	text_add_printable(&shown, line, strlen(line), false);
+	fail(err, known[which].code, "bootstrapping Debian '%s': %s", d->suite, text_str(&shown));
+	return fail_hint(err, "%s", known[which].hint);
 }
 
 /* --- its diagnostics */
@@ -166,25 +187,6 @@ struct source debian_source(struct debian *d)
 
 /* --- its life */
 
-/* /etc/resolv.conf is often a link into /run, where the sandbox has an empty tmpfs: put the bytes
- * back there. */
-static bool restore_resolver(const struct lend *l, struct error *err)
-{
-	char target[PATH_MAX];
-	ssize_t n = readlink("/etc/resolv.conf", target, sizeof(target) - 1);
-
-	if (n < 0 || access("/etc/resolv.conf", F_OK) == 0)
-		return true;
-	target[n] = '\0';
-	auto_free char *joined = path_join("/etc", target);
-	auto_free char *path = path_clean(joined);
-	auto_free char *directory = path_directory(path);
-
-	return !path_is_below(path, "/run") ||
-	       (directory_make(directory, 0755, err) &&
-		file_write_cache(path, text_str(&l->resolv_conf), l->resolv_conf.len, 0644, err));
-}
-
 static bool start(struct debian *d, enum sandbox_ids ids, const struct strings *argv,
 		  const struct strings *env, struct error *err)
 {
@@ -236,7 +238,7 @@ bool debian_open(enum sandbox_ids ids, const struct debian_options *o, int log_f
 	auto_strings argv = {0};
 	auto_strings env = {0};
 
-	if (!debian_prepare(o, ids, &argv, &env, err) || !restore_resolver(o->lend, err))
+	if (!debian_prepare(o, ids, &argv, &env, err))
 		return fail_in(err, "preparing the Debian base");
 	struct debian *d = xcalloc(1, sizeof(*d));
 

@@ -35,8 +35,8 @@ struct lend {
 void lend_release(struct lend *l);
 #define auto_lend __attribute__((cleanup(lend_release))) struct lend
 
-/* Gather. Call it outside of the sandbox, which sees neither the host's /run nor all of its files.
- * A CA bundle that is named but cannot be read is an error. */
+/* Gather. Call it outside of the sandbox, which may not be allowed to read all of it, and once for
+ * all steps: two programs are asked. A CA bundle that is named but cannot be read is an error. */
 must_use bool lend_prepare(const struct lend_options *o, struct lend *out, struct error *err);
 /* Write into `directory`, which exists: resolv.conf and hosts (to be bound over the image's own),
  * ca.crt, pip.conf, apt.conf, sources.list, as far as there is anything to say, all 0644.

@@ -273,20 +273,16 @@ TEST(failures)
 		bool has_hint;
 	} cases[] = {
 		{"#!/bin/sh\necho 'I: x' >&2\necho 'E: broken' >&2\nexit 9\n", ERROR_BUILD,
-		 "bootstrapping Debian 'bookworm': mmdebstrap ended with 9: I: x; E: broken",
-		 false},
+		 "bootstrapping Debian 'bookworm': mmdebstrap ended with 9: E: broken", false},
 		{"#!/bin/sh\necho 'E: Unable to locate package nosuch' >&2\nexit 2\n", ERROR_BUILD,
-		 "bootstrapping Debian 'bookworm': mmdebstrap ended with 2: E: Unable to locate "
-		 "package nosuch",
-		 true},
+		 "bootstrapping Debian 'bookworm': E: Unable to locate package nosuch", true},
 		{"#!/bin/sh\necho \"Err: Could not resolve 'a'\" >&2\necho 'E: update failed' >&2\n"
 		 "exit 25\n",
-		 ERROR_NETWORK,
-		 "bootstrapping Debian 'bookworm': mmdebstrap ended with 25: Err: Could not resolve "
-		 "'a'; E: update failed",
+		 ERROR_NETWORK, "bootstrapping Debian 'bookworm': Err: Could not resolve 'a'",
 		 true},
 		{"#!/bin/sh\nkill -9 $$\n", ERROR_BUILD,
-		 "bootstrapping Debian 'bookworm': mmdebstrap ended with 137: ", false},
+		 "bootstrapping Debian 'bookworm': mmdebstrap ended with 137: it said nothing",
+		 false},
 		/* a tar that breaks off is its failure, not the tar's */
 		{"#!/bin/sh\ncd /etc; tar -c passwd | head -c 700\necho 'E: disk' >&2\nexit 1\n",
 		 ERROR_BUILD, "bootstrapping Debian 'bookworm': mmdebstrap ended with 1: E: disk",
