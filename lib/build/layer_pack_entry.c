@@ -127,7 +127,7 @@ static bool pack_regular(struct pack *p, int directory_fd, const char *name, str
 	return put(p, &e, err) && put_data(p, fd, e.size, err);
 }
 
-static bool pack_link(struct pack *p, int directory_fd, const char *name, struct tar_entry *e,
+static bool pack_link(struct pack *p, int directory_fd, const char *name, struct tar_entry e,
 		      struct error *err)
 {
 	char target[PACK_PATH_MAX + 1];
@@ -138,9 +138,9 @@ static bool pack_link(struct pack *p, int directory_fd, const char *name, struct
 	if (n == 0 || (size_t)n == sizeof(target))
 		return pack_fail(p, err, "a link to more than %d bytes", PACK_PATH_MAX);
 	target[n] = '\0';
-	e->link = target;
-	e->mode = 0777; /* some file systems say otherwise, and nobody asks */
-	return put(p, e, err);
+	e.link = target;
+	e.mode = 0777; /* some file systems say otherwise, and nobody asks */
+	return put(p, &e, err);
 }
 
 static char type_of(const struct stat *st)
@@ -162,7 +162,7 @@ static char type_of(const struct stat *st)
 bool pack_file(struct pack *p, int directory_fd, const char *name, const struct stat *st,
 	       struct error *err)
 {
-	struct tar_entry e;
+	struct tar_entry e = {0};
 
 	if (S_ISSOCK(st->st_mode)) {
 		layer_note_add(&p->notes[PACK_NOTE_SOCKET], text_str(&p->path));
@@ -179,7 +179,7 @@ bool pack_file(struct pack *p, int directory_fd, const char *name, const struct 
 	if (e.type == '0')
 		return pack_regular(p, directory_fd, name, err);
 	if (e.type == '2')
-		return pack_link(p, directory_fd, name, &e, err);
+		return pack_link(p, directory_fd, name, e, err);
 	if (e.type != '6') {
 		e.device_major = major(st->st_rdev);
 		e.device_minor = minor(st->st_rdev);

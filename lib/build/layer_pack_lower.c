@@ -129,19 +129,21 @@ static bool descend(const char *tree, const char *path, int *fd, bool *hides)
 
 bool lower_open(const struct pack *p, struct lower *out, struct error *err)
 {
-	auto_lower l = {.fds = xcalloc(p->o->n_lowers + 1, sizeof(*l.fds))};
+	struct lower l = {.fds = xcalloc(p->o->n_lowers + 1, sizeof(*l.fds))};
 	bool hides = false;
 
 	for (size_t i = p->o->n_lowers; i > 0 && !hides; i--) {
 		int fd = -1;
 
-		if (!descend(p->o->lowers[i - 1], text_str(&p->path), &fd, &hides))
-			return fail_below(p, err);
+		if (!descend(p->o->lowers[i - 1], text_str(&p->path), &fd, &hides)) {
+			fail_below(p, err);
+			lower_release(&l);
+			return false;
+		}
 		if (fd >= 0)
 			l.fds[l.n++] = fd;
 	}
 	*out = l;
-	l = (struct lower){0};
 	return true;
 }
 
