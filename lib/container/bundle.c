@@ -141,18 +141,18 @@ static void add_bind(struct text *out, const char *source, const char *target, b
 		  is_writable ? "rw" : "ro");
 }
 
+const char *const bundle_files[] = {"resolv.conf", "hosts", "hostname", NULL};
+
 static void add_mounts(const struct bundle *b, struct text *out)
 {
-	static const char *const ours[] = {"resolv.conf", "hosts", "hostname"};
-
 	text_add(out, ",\"mounts\":[");
 	add_kernel_mounts(b, out);
-	for (size_t i = 0; i < array_len(ours); i++) {
+	for (size_t i = 0; bundle_files[i]; i++) {
 		auto_text source = {0};
 		auto_text target = {0};
 
-		text_addf(&source, "%s/%s", b->directory, ours[i]);
-		text_addf(&target, "/etc/%s", ours[i]);
+		text_addf(&source, "%s/%s", b->directory, bundle_files[i]);
+		text_addf(&target, "/etc/%s", bundle_files[i]);
 		add_bind(out, text_str(&source), text_str(&target), false);
 	}
 	for (size_t i = 0; i < b->run->n_mounts; i++) {

@@ -6,6 +6,8 @@
 
 #include "lib/container/container.h"
 
+#include <time.h>
+
 /* Inside: ours alone, on a tmpfs that vanishes with the sandbox. */
 #define SANDBOX_DIRECTORY "/run/chutes-sandbox"
 
@@ -44,7 +46,28 @@ uint64_t capabilities_held(void);
 /* --- inside, before anything else: sandbox_mounts.c */
 must_use bool sandbox_mounts(struct sandbox *inside, struct error *err);
 
+/* --- targets of mounts: targets.c */
+struct target {
+	char *path;               /* clean and absolute in the root; links are followed */
+	size_t first_missing;     /* length of its shortest part that does not exist */
+	struct timespec times[2]; /* of the directory that this part would be in */
+};
+struct targets {
+	int root_fd;          /* of the root file system */
+	struct target *items; /* only those that are missing */
+	size_t n;
+	size_t capacity;
+};
+void targets_release(struct targets *t); /* closes root_fd */
+#define auto_targets __attribute__((cleanup(targets_release))) struct targets
+/* Before the run: is anything of `target` missing? */
+void targets_add(struct targets *t, const char *target);
+/* After the run: remove what was created for the mounts. */
+void targets_clean(const struct targets *t);
+
 /* --- the OCI bundle: bundle.c */
+/* Files of ours that are mounted over the ones in /etc. */
+extern const char *const bundle_files[];
 struct bundle {
 	const struct run_options *run;
 	const struct sandbox *inside;

@@ -389,6 +389,26 @@ static bool run(struct run *r, struct run_result *out, struct error *err)
 	return false;
 }
 
+static bool run_in_root(struct run *r, struct run_result *out, struct error *err)
+{
+	const char *path = r->o->root->path;
+	auto_targets targets = {.root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC)};
+
+	if (targets.root_fd < 0)
+		return fail_errno(err, "opening '%s'", path);
+	for (size_t i = 0; bundle_files[i]; i++) {
+		auto_free char *target = path_join("/etc", bundle_files[i]);
+
+		targets_add(&targets, target);
+	}
+	for (size_t i = 0; i < r->o->n_mounts; i++)
+		targets_add(&targets, r->o->mounts[i].target);
+	bool ok = run(r, out, err);
+
+	targets_clean(&targets);
+	return ok;
+}
+
 bool container_run(struct sandbox *inside, const struct run_options *o, struct run_result *out,
 		   struct error *err)
 {
@@ -403,7 +423,7 @@ bool container_run(struct sandbox *inside, const struct run_options *o, struct r
 	r.log = path_join(r.directory, "log");
 	r.console = path_join(r.directory, "console");
 	show_cgroups(r.runtime);
-	bool ok = write_bundle(&r, err) && run(&r, out, err);
+	bool ok = write_bundle(&r, err) && run_in_root(&r, out, err);
 	struct error ignored; /* it is on our tmpfs, which vanishes soon */
 	bool is_removed maybe_unused = tree_remove_path(r.directory, &ignored);
 

@@ -210,8 +210,7 @@ static void watch_once(struct watch *w)
 		fd_close(&w->outside.socket);
 	if (fds[2].revents && !interrupt_check(&err))
 		begin_stop(w, &err);
-	if (w->o->on_readable && fds[3].revents &&
-	    !w->o->on_readable(w->o->context, &err))
+	if (w->o->on_readable && fds[3].revents && !w->o->on_readable(w->o->context, &err))
 		give_up(w, &err);
 	w->has_ended = fds[0].revents != 0;
 }

@@ -93,11 +93,7 @@ static void try_calls(void)
 	result("fifo", mknod("/fifo", S_IFIFO | 0600, 0));
 }
 
-static void on_term(int number)
-{
-	(void)number;
-	_exit(5);
-}
+static void on_signal(int number) { _exit(number == SIGTERM ? 5 : 6); }
 
 static void print_size(void)
 {
@@ -159,7 +155,9 @@ static int without_argument(const char *word)
 	else if (strcmp(word, "daemon") == 0)
 		leave_daemon();
 	else if (strcmp(word, "on-term") == 0)
-		signal(SIGTERM, on_term);
+		signal(SIGTERM, on_signal);
+	else if (strcmp(word, "on-int") == 0)
+		signal(SIGINT, on_signal);
 	else if (strcmp(word, "sleep") == 0)
 		for (;;)
 			pause();

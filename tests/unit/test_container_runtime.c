@@ -176,6 +176,44 @@ TEST(mounts)
 	CHECK(j.changed.n == 0);
 }
 
+TEST(targets_of_mounts_are_not_left)
+{
+	auto_place p = place_new();
+	auto_free char *lent = path_join(p.path, "lent");
+	auto_free char *file = path_join(lent, "file");
+	auto_free char *etc = path_join(p.tree, "etc/resolv.conf");
+	struct mount mounts[] = {{lent, "/new/deep/directory", false},
+				 {file, "/bin/made", false},
+				 {lent, "/filled/mount", false},
+				 {file, "/link", false}};
+	auto_free char *link = path_join(p.tree, "link");
+	auto_job j = {.place = &p, .run = {.mounts = mounts, .n_mounts = 4}};
+
+	put_file(lent, "file", "lent text\n", 0644);
+	CHECK(symlink("../run/resolver/stub.conf", etc) == 0);
+	CHECK(symlink("/elsewhere/far", link) == 0);
+	CHECK_OK(job_run(&j, WORDS("guest", "cat", "/new/deep/directory/file", "cat", "/bin/made",
+				   "cat", "/elsewhere/far", "touch", "/filled/own")),
+		 j.err);
+	CHECK_TEXT(text_str(&j.output), "lent text\nlent text\nlent text\n");
+	/* directories that had something put in or taken out are copies, with their old times */
+	auto_free char *upper = path_join(p.scratch, "upper");
+	auto_fd int fd = open(upper, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat below;
+	struct stat copy;
+
+	CHECK(faccessat(fd, "new", F_OK, 0) < 0 && faccessat(fd, "elsewhere", F_OK, 0) < 0);
+	CHECK(faccessat(fd, "bin/made", F_OK, 0) < 0);
+	CHECK(faccessat(fd, "run/resolver", F_OK, 0) < 0);
+	CHECK(faccessat(fd, "filled/own", F_OK, 0) == 0);
+	CHECK(faccessat(fd, "filled/mount", F_OK, 0) < 0);
+	auto_free char *bin = path_join(p.tree, "bin");
+
+	CHECK(stat(bin, &below) == 0 && fstatat(fd, "bin", &copy, 0) == 0);
+	CHECK(below.st_mtim.tv_sec == copy.st_mtim.tv_sec &&
+	      below.st_mtim.tv_nsec == copy.st_mtim.tv_nsec);
+}
+
 TEST(read_only)
 {
 	auto_place p = place_new();
