@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/build/message.h"
+
+#include "lib/base/io.h"
+#include "lib/base/memory.h"
+
+#include <string.h>
+
+enum { MESSAGE_TYPE = 1, TEXT_MAX = 32768 };
+
+bool message_send(struct sandbox *inside, const struct message *m, const char *text,
+		  struct error *err)
+{
+	auto_text bytes = {.max = sizeof(*m) + TEXT_MAX};
+
+	text_add_bytes(&bytes, m, sizeof(*m));
+	text_add(&bytes, text ? text : "");
+	return sandbox_send(inside, MESSAGE_TYPE, text_str(&bytes), bytes.len, -1, err);
+}
+
+static char *base_title(const struct base *base)
+{
+	if (base->spec->kind == BASE_DEBIAN)
+		return xprintf("debian %s", base->spec->suite);
+	return xstrdup(base->spec->text);
+}
+
+void message_deliver(const struct builder *b, const struct message *m, const char *text)
+{
+	bool is_base = m->step == MESSAGE_BASE;
+	const struct plan_step *step = is_base ? NULL : &b->plan.steps[m->step];
+	auto_free char *title = is_base ? base_title(&b->base) : xstrdup(step->title);
+	struct build_event event = {
+		.kind = m->kind,
+		.label = is_base ? "base" : "step",
+		.title = title,
+		.text = text && *text ? text : NULL,
+		.is_cached = m->is_cached,
+		.is_config = step && step->kind == PLAN_META,
+		.ms = m->ms,
+		.place = is_base ? b->base.spec->place : step->spec->place,
+	};
+
+	if (b->events && b->events->on_event)
+		b->events->on_event(b->events->context, &event);
+}
+
+bool builder_on_message(void *context, int type, const void *bytes, size_t len, int fd,
+			struct error *err)
+{
+	struct builder *b = context;
+	struct message m;
+
+	fd_close(&fd);
+	if (type != MESSAGE_TYPE || len < sizeof(m))
+		return fail(err, ERROR_FAILURE, "the sandbox sent an unknown message %d", type);
+	memcpy(&m, bytes, sizeof(m));
+	auto_free char *text = xstrndup((const char *)bytes + sizeof(m), len - sizeof(m));
+
+	if (m.step != MESSAGE_BASE && (m.step < 0 || (size_t)m.step >= b->plan.n))
+		return fail(err, ERROR_FAILURE, "the sandbox spoke of step %d", m.step);
+	if (m.kind == BUILD_EVENT_END && !m.is_cached)
+		b->n_executed++;
+	message_deliver(b, &m, text);
+	return true;
+}
