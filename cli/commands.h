@@ -7,11 +7,13 @@
 #include "cli/command.h"
 
 extern const struct command command_root;
+extern const struct command command_build;
 extern const struct command command_complete;
 extern const struct command command_completion;
 extern const struct command command_docs;
 extern const struct command command_help;
 extern const struct command command_init;
+extern const struct command command_run;
 extern const struct command command_validate;
 extern const struct command command_version;
 

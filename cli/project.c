@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/project.h"
+
+#include "cli/print.h"
+#include "lib/base/memory.h"
+#include "lib/base/time.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { TITLE_WIDTH = 44, SHOWN_LINES = 20 };
+
+bool project_spec(const struct call *call, struct spec *out, struct error *err)
+{
+	auto_findings findings = {0};
+	bool ok = spec_load(call->globals.file, NULL, out, &findings, err);
+
+	if (call->globals.strict) {
+		findings_strict(&findings);
+		ok = ok && findings_pass(&findings, err);
+	}
+	/* what only the hosted platform minds is no news to somebody who works locally */
+	findings_allow(&findings, "W305");
+	print_findings(&findings);
+	return ok;
+}
+
+bool project_store(const struct call *call, struct store **out, struct error *err)
+{
+	return store_open(call->globals.store, out, err);
+}
+
+char *project_size(uint64_t bytes)
+{
+	auto_text t = {0};
+
+	text_add_size(&t, bytes);
+	return text_take(&t);
+}
+
+struct view {
+	bool is_brief;
+	const char *file; /* of the spec */
+	uint64_t began_ms;
+	char title[64];
+	char *failed; /* last lines of the failed step */
+	struct place place;
+};
+
+static void show_end(const struct view *v, const struct build_event *e)
+{
+	if (v->is_brief && (e->is_cached || e->ms < 500))
+		return;
+	if (e->is_config)
+		print_status(e->label, "%s", e->title);
+	else if (e->is_cached)
+		print_status(e->label, "%-*s %9s", TITLE_WIDTH, e->title, "cached");
+	else
+		print_status(e->label, "%-*s %7.1f s", TITLE_WIDTH, e->title, (double)e->ms / 1000);
+}
+
+static void on_event(void *context, const struct build_event *e)
+{
+	struct view *v = context;
+
+	switch (e->kind) {
+	case BUILD_EVENT_BEGIN:
+		v->began_ms = clock_ms();
+		snprintf(v->title, sizeof(v->title), "%s", e->title);
+		print_live("%s  %s", e->label, e->title);
+		break;
+	case BUILD_EVENT_LINE:
+		print_live("%s  %s  %" PRIu64 " s | %s", e->label, v->title,
+			   (clock_ms() - v->began_ms) / 1000, e->text ? e->text : "");
+		break;
+	case BUILD_EVENT_NOTE:
+		print_warning("%s: %s", e->title, e->text ? e->text : "");
+		break;
+	case BUILD_EVENT_END:
+		show_end(v, e);
+		break;
+	case BUILD_EVENT_FAILED:
+		free(v->failed);
+		v->failed = xstrdup(e->text ? e->text : "");
+		v->place = e->place;
+		break;
+	}
+}
+
+/* The last lines of a failed step, and where all of them are. */
+static void show_failure(const struct view *v, const char *log_path)
+{
+	const char *from = v->failed + strlen(v->failed);
+
+	for (size_t n = 0; from > v->failed; from--)
+		if (from[-1] == '\n' && n++ == SHOWN_LINES)
+			break;
+	while (*from) {
+		size_t len = strcspn(from, "\n");
+
+		print_log(from, len);
+		from += len + (from[len] == '\n');
+	}
+	if (log_path)
+		print_status("log", "%s", log_path);
+	print_where(v->file, v->place.line, v->place.column);
+}
+
+bool project_build(const struct build_options *o, bool is_brief, struct build_result *out,
+		   struct error *err)
+{
+	struct view v = {.is_brief = is_brief, .file = o->spec->file};
+	struct build_events events = {on_event, &v};
+	bool ok = build_run(o, &events, out, err);
+
+	if (!ok && v.failed)
+		show_failure(&v, out->log_path);
+	free(v.failed);
+	return ok;
+}

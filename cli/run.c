@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/project.h"
+#include "lib/base/interrupt.h"
+#include "lib/base/memory.h"
+#include "lib/launch/launch.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { PORT_MAX = 65535 };
+
+struct run_command {
+	int64_t port;
+	struct strings env;
+	bool no_build;
+	const char *runtime;
+};
+
+static const struct option_row rows[] = {
+	OPT('p', "port", NUMBER, run_command, port, "PORT",
+	    "listen there on 127.0.0.1 (handlers; default 8000 or dev.port)"),
+	OPT('e', "env", REPEAT, run_command, env, "NAME=VALUE", "set a variable of the chute"),
+	OPT(0, "no-build", FLAG, run_command, no_build, NULL, "fail if the image is not built yet"),
+	OPT_ENV(0, "runtime", TEXT, run_command, runtime, "PROGRAM",
+		"the OCI runtime that runs the container", ENV_CHUTES_RUNTIME),
+	OPT_END};
+
+struct session {
+	const struct spec *spec;
+};
+
+static void on_ready(void *context, int64_t port)
+{
+	const struct session *s = context;
+	auto_text routes = {0};
+
+	for (size_t i = 0; i < s->spec->cords.n; i++) {
+		const struct spec_cord *cord = &s->spec->cords.items[i];
+		/* without the gateway a server's own routes are what answers */
+		const struct spec_route *route =
+			s->spec->mode == SPEC_SERVER ? &cord->forward : &cord->public_route;
+
+		if (route->path)
+			text_addf(&routes, "   %s %s%s", route->method, route->path,
+				  cord->is_stream ? " (stream)" : "");
+	}
+	print_status("ready", "http://127.0.0.1:%d%s", (int)port, text_str(&routes));
+	print_next("Ctrl-C stops");
+}
+
+static void on_note(void *context maybe_unused, const char *text) { print_warning("%s", text); }
+
+static bool serve(struct call *call, const struct run_command *o, const struct spec *spec,
+		  struct error *err)
+{
+	auto_store struct store *store = NULL;
+	struct build_result built = {0};
+	struct session session = {spec};
+
+	if (!project_store(call, &store, err))
+		return false;
+	struct build_options bo = {.store = store,
+				   .spec = spec,
+				   .compression = COMPRESSION_GZIP,
+				   .runtime = o->runtime,
+				   .must_be_cached = o->no_build,
+				   .timeout_ms = call->globals.timeout_ms};
+
+	interrupt_catch();
+	bool ok = project_build(&bo, true, &built, err);
+
+	if (ok) {
+		struct launch_options lo = {
+			.store = store,
+			.spec = spec,
+			.image = built.name,
+			.manifest = &built.manifest.digest,
+			.version = CHUTES_VERSION,
+			.runtime = o->runtime,
+			.port = o->port ? o->port : spec->dev.port,
+			.env = &o->env,
+			.fd_out = STDERR_FILENO,
+			.fd_err = STDERR_FILENO,
+			.timeout_ms = call->globals.timeout_ms,
+			.on_ready = on_ready,
+			.on_note = on_note,
+			.context = &session,
+		};
+
+		ok = launch_run(&lo, err);
+	}
+	build_result_release(&built);
+	return ok;
+}
+
+static bool run(struct call *call, struct error *err)
+{
+	const struct run_command *o = call->options;
+	auto_spec spec = {0};
+
+	if (o->port < 0 || o->port > PORT_MAX)
+		return fail(err, ERROR_USAGE, "--port must be 1 to 65535");
+	for (size_t i = 0; i < o->env.n; i++)
+		if (!strchr(o->env.items[i], '=') || o->env.items[i][0] == '=')
+			return fail(err, ERROR_USAGE, "--env '%s' is not NAME=VALUE",
+				    o->env.items[i]);
+	if (!project_spec(call, &spec, err))
+		return false;
+	if (o->port && spec.mode == SPEC_SERVER && o->port != spec.server.port) {
+		fail(err, ERROR_USAGE, "--port: this chute is a server with a port of its own");
+		return fail_hint(err, "change 'server.port' (now %d) in the spec",
+				 (int)spec.server.port);
+	}
+	return serve(call, o, &spec, err);
+}
+
+const struct command command_run = {
+	.name = "run",
+	.summary = "serve the chute on this machine",
+	.about = "Builds the image if needed and serves the chute from a container: handlers at\n"
+		 "127.0.0.1:8000, a server at its own port. Everything ends with this command.",
+	.options = rows,
+	.options_size = sizeof(struct run_command),
+	.examples = {"chutes run", "chutes run --port 9000 -e LOG=debug 2>run.log &"},
+	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_TIMEOUT, ERROR_BUILD,
+		  ERROR_START, ERROR_MISSING, ERROR_INTERRUPTED},
+	.see_also = {"build", "shell", "validate"},
+	.group = GROUP_BUILD,
+	.hints_module = true,
+	.run = run,
+};
