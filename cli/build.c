@@ -123,7 +123,7 @@ const struct command command_build = {
 		     "SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) chutes build --check"},
 	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_TIMEOUT, ERROR_NETWORK, ERROR_BUILD,
 		  ERROR_MISSING, ERROR_INTERRUPTED},
-	.see_also = {"run", "images", "shell", "validate"},
+	.see_also = {"run", "validate"},
 	.group = GROUP_BUILD,
 	.hints_module = true,
 	.run = run,

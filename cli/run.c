@@ -126,7 +126,7 @@ const struct command command_run = {
 	.examples = {"chutes run", "chutes run --port 9000 -e LOG=debug 2>run.log &"},
 	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_TIMEOUT, ERROR_BUILD,
 		  ERROR_START, ERROR_MISSING, ERROR_INTERRUPTED},
-	.see_also = {"build", "shell", "validate"},
+	.see_also = {"build", "validate"},
 	.group = GROUP_BUILD,
 	.hints_module = true,
 	.run = run,

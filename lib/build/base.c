@@ -262,7 +262,7 @@ static int repack(struct workshop *w, struct base *b, struct error *err)
 		struct layer *layer = &b->layers.items[i];
 		struct layers under = below(b, i);
 		auto_strings paths = {0};
-		struct layers upto = below(b, i + 1);
+		struct layers so_far = below(b, i + 1);
 		size_t missing;
 		bool is_empty;
 		int found = pack_find(w->store, w->compression, layer, err);
@@ -273,7 +273,7 @@ static int repack(struct workshop *w, struct base *b, struct error *err)
 			continue;
 		if (layer->tree[0] == '\0')
 			return 0;
-		found = trees_find(w, &upto, upto.n, &paths, &missing, err);
+		found = trees_find(w, &so_far, so_far.n, &paths, &missing, err);
 		if (found <= 0)
 			return found;
 		auto_free char *path = paths.items[--paths.n];
