@@ -111,7 +111,7 @@ struct decompressor;
 must_use bool decompress_open(struct source in, struct decompressor **out, struct error *err);
 struct source decompress_source(struct decompressor *d);
 enum compression decompress_kind(const struct decompressor *d); /* known after the first read */
-void decompress_free(struct decompressor *d); /* accepts NULL */
+void decompress_free(struct decompressor *d);                   /* accepts NULL */
 
 static inline void decompress_free_slot(struct decompressor **d) { decompress_free(*d); }
 #define auto_decompressor __attribute__((cleanup(decompress_free_slot)))

@@ -26,10 +26,10 @@ static struct {
 } evp;
 
 static const struct library_function evp_functions[] = {
-    {"OPENSSL_init_crypto", &evp.init},   {"EVP_MD_fetch", &evp.fetch},
-    {"EVP_MD_CTX_new", &evp.context_new}, {"EVP_MD_CTX_free", &evp.context_free},
-    {"EVP_DigestInit_ex", &evp.start},    {"EVP_DigestUpdate", &evp.update},
-    {"EVP_DigestFinal_ex", &evp.finish},
+	{"OPENSSL_init_crypto", &evp.init},   {"EVP_MD_fetch", &evp.fetch},
+	{"EVP_MD_CTX_new", &evp.context_new}, {"EVP_MD_CTX_free", &evp.context_free},
+	{"EVP_DigestInit_ex", &evp.start},    {"EVP_DigestUpdate", &evp.update},
+	{"EVP_DigestFinal_ex", &evp.finish},
 };
 
 static EVP_MD *evp_sha256; /* NULL: libcrypto is not to be had */

@@ -118,8 +118,8 @@ static bool add_layer(struct store *s, const struct members *m, const struct jso
 	/* a compressed layer is compared when it is unpacked */
 	if (strcmp(layer.media_type, OCI_TYPE_LAYER) == 0 &&
 	    !digest_is_equal(&layer.digest, diff_id))
-		return fail(err, ERROR_BUILD, "'%s' is '%s', but the config says '%s'",
-			    path, layer.digest.text, diff_id->text);
+		return fail(err, ERROR_BUILD, "'%s' is '%s', but the config says '%s'", path,
+			    layer.digest.text, diff_id->text);
 	manifest_add_layer(out, &layer);
 	return true;
 }

@@ -80,9 +80,9 @@ static inline struct place place_new(void)
 		abort();
 	chmod(directory, 0755);
 	struct place p = {
-	    .path = xstrdup(directory),
-	    .tree = path_join(directory, "tree"),
-	    .scratch = path_join(directory, "scratch"),
+		.path = xstrdup(directory),
+		.tree = path_join(directory, "tree"),
+		.scratch = path_join(directory, "scratch"),
 	};
 	auto_free char *guest = path_join(p.tree, "bin/guest");
 
