@@ -15,6 +15,12 @@
 		code, SEVERITY_WARNING, ERROR_SPEC, title, explain                                 \
 	}
 
+/* Warnings for whoever builds; the commands that need the image to be right make errors of them. */
+#define I(code, title, explain)                                                                    \
+	{                                                                                          \
+		code, SEVERITY_WARNING, ERROR_BUILD, title, explain                                \
+	}
+
 static const struct finding_row rows[] = {
 	E("E101", "not readable as YAML",
 	  "The file is not a YAML document. The place shown is where reading stopped; "
@@ -164,12 +170,44 @@ static const struct finding_row rows[] = {
 	  "The value looks like a secret. Specs are kept in repositories and sent to "
 	  "servers. Name the secret under 'secrets' and set its value where the chute "
 	  "runs."),
-	{"I122", SEVERITY_WARNING, ERROR_BUILD, "final user is root",
-	 "The last user of the image is root. The platform runs chutes as the user "
-	 "chutes."},
-	{"I123", SEVERITY_WARNING, ERROR_BUILD, "working directory",
-	 "The platform mounts code at /app and expects it to be the image's working "
-	 "directory."},
+	I("I101", "no CUDA",
+	  "The spec asks for GPUs, and nothing of CUDA was found in the image: no toolkit, "
+	  "no runtime library, no Python package that brings one, and no variable of "
+	  "NVIDIA's images. Start from an image that has it, install it with a pip or apt "
+	  "step, or write 'gpu_count: 0' when the chute needs no GPU."),
+	I("I102", "CUDA outside of 12.2 to 12.6",
+	  "The platform's machines have drivers for CUDA 12.2 to 12.6. An older CUDA is "
+	  "refused. A newer one may start, because drivers of one major version take "
+	  "programs of later minor ones, but not all of its features work."),
+	I("I103", "a driver library in the image",
+	  "libcuda.so and its relatives belong to the driver of the machine and are put "
+	  "into the container when it starts. A copy in the image hides them, and fails "
+	  "with 'driver version is insufficient' or a crash. Remove the package that "
+	  "brought it."),
+	I("I111", "Python absent or too old",
+	  "The platform starts a chute with the image's own Python, which must be 3.10 or "
+	  "newer and on PATH."),
+	I("I112", "no pip",
+	  "The platform installs its runtime with the image's pip. A program pip or pip3 "
+	  "must be on PATH."),
+	I("I113", "no program 'python'",
+	  "The platform calls 'python', not 'python3'. On Debian the package "
+	  "python-is-python3 is the link from one to the other."),
+	I("I121", "no user 'chutes'",
+	  "The platform runs chutes as the user 'chutes', which must be in the image's "
+	  "/etc/passwd."),
+	I("I122", "final user is root",
+	  "The last user of the image is root. The platform runs chutes as the user "
+	  "chutes."),
+	I("I123", "working directory",
+	  "The platform mounts code at /app and expects it to be the image's working "
+	  "directory."),
+	I("I124", "no /bin/sh",
+	  "Steps of the platform, and 'run' steps, go through /bin/sh, which is not there "
+	  "or cannot be executed."),
+	I("I125", "no curl",
+	  "The platform asks the chute for its health with the image's curl, which must be "
+	  "on PATH."),
 };
 
 const struct finding_row *finding_row_at(size_t i) { return i < array_len(rows) ? &rows[i] : NULL; }
