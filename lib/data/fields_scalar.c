@@ -97,10 +97,16 @@ bool field_check_range(struct field_reader *r, const struct field *row, double v
 			       : row->is_min_excluded ? "more than"
 						      : "at least";
 
+	bool is_count = row->type != FIELD_DURATION && row->type != FIELD_SIZE;
+
 	if (unit)
-		field_finding(r, "E113", place, "'%s' has %s %s%s; %s %s are %s", row->key,
-			      number_text(r, value), unit, value == 1 ? "" : "s", relation, limit,
-			      is_low ? "needed" : "allowed");
+		field_finding(r, "E113", place, "'%s' %s %s %s%s; it %s %s %s", row->key,
+			      is_count ? "has" : "is", number_text(r, value), unit,
+			      value == 1 ? "" : "s",
+			      !is_count ? "must be"
+			      : is_low  ? "needs"
+					: "may have",
+			      relation, limit);
 	else
 		field_finding(r, "E113", place, "'%s' is %s; it must be %s %s", row->key,
 			      number_text(r, value), relation, limit);
@@ -238,12 +244,10 @@ static bool read_integer(struct field_reader *r, const struct field *row,
 {
 	if (!check_decimal(r, row, node, false))
 		return false;
-	/* what does not fit is outside of any limit: strtoll() gives the nearest value */
-	int64_t value = strtoll(node->text, NULL, 10);
-
-	if (!field_check_range(r, row, (double)value, NULL, node->place))
+	/* as a double for the limits, which then also catch what 64 bits cannot hold */
+	if (!field_check_range(r, row, strtod(node->text, NULL), NULL, node->place))
 		return false;
-	*slot = value;
+	*slot = strtoll(node->text, NULL, 10);
 	return true;
 }
 

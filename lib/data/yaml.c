@@ -70,6 +70,16 @@ static bool is_about_tab(const struct reader *r, struct place place)
 	       (place.column <= len && line[place.column - 1] == '\t');
 }
 
+/* Behind the last character of the text: what is missing there began elsewhere. */
+static bool is_at_end(const struct reader *r, struct place place)
+{
+	const char *line = NULL;
+	size_t len = 0;
+
+	return !yaml_line(r->source, place.line, &line, &len) ||
+	       (place.line == r->source->n_lines && place.column > len);
+}
+
 static void add_syntax(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
@@ -86,6 +96,8 @@ static void add_syntax(struct reader *r)
 			     "use spaces");
 		return;
 	}
+	if (p->context && is_at_end(r, place))
+		place = (struct place){p->context_mark.line + 1, p->context_mark.column + 1, 1};
 	auto_text message = {0};
 
 	if (p->context)

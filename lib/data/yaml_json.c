@@ -50,6 +50,8 @@ static bool is_other_number(const char *s)
 
 static enum number_form number_form(const char *s)
 {
+	if (is_other_number(s))
+		return NUMBER_OTHER;
 	const char *unsigned_part = s + (*s == '-' || *s == '+');
 	const char *whole = skip_digits(unsigned_part);
 	const char *end = whole;
@@ -65,7 +67,7 @@ static enum number_form number_form(const char *s)
 			return NUMBER_NONE;
 		is_json = is_json && end > fraction;
 	} else if (!has_whole) {
-		return is_other_number(s) ? NUMBER_OTHER : NUMBER_NONE;
+		return NUMBER_NONE;
 	}
 	if (*end == 'e' || *end == 'E') {
 		const char *exponent = end + 1;
@@ -76,7 +78,7 @@ static enum number_form number_form(const char *s)
 			return NUMBER_NONE;
 	}
 	if (*end)
-		return is_other_number(s) ? NUMBER_OTHER : NUMBER_NONE;
+		return NUMBER_NONE;
 	return is_json ? NUMBER_JSON : NUMBER_OTHER;
 }
 

@@ -66,7 +66,7 @@ static void check_forward(struct spec_checker *c, const struct spec_cord *cord)
 	bool is_server = c->spec->mode == SPEC_SERVER;
 
 	if (cord->forward.path) {
-		if (cord->port == 0 && !is_server)
+		if (!is_server && !yaml_find(cord->node, "port"))
 			finding_hint(field_finding(&c->reader, "E208", cord->place,
 						   "'forward' needs 'port': no 'server' says where "
 						   "to"),
@@ -141,8 +141,8 @@ static void check_test(struct spec_checker *c, size_t index)
 		field_finding(&c->reader, "E205", spec_value_place(test->node, "cord"),
 			      "no cord is called '%s'", test->cord);
 	/* a test of a refusal sends what does not fit */
-	if (cord && cord->has_input && test->input_json && test->expect.status < 400)
-		spec_check_value(c, &cord->input, test->input_json,
+	if (cord && cord->has_input && test->expect.status < 400)
+		spec_check_value(c, &cord->input, test->input_json ? test->input_json : "{}",
 				 spec_value_place(test->node, "input"), "input");
 }
 

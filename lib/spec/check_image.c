@@ -99,10 +99,14 @@ static void check_add(struct spec_checker *c, const struct spec_step *step)
 	}
 	if (has_credentials(add->source))
 		add_credentials(c, place, "source");
-	if (strpbrk(add->source, " \"<>\\^`{|}"))
+	else if (strpbrk(add->source, " \"<>\\^`{|}"))
 		field_finding(&c->reader, "E114", place, "'%s' is no address", add->source);
-	field_finding(&c->reader, "W307", place,
-		      "this version of chutes cannot fetch '%s' when it builds", add->source);
+	else
+		finding_hint(
+			field_finding(&c->reader, "W307", place,
+				      "this version of chutes cannot fetch '%s' when it builds",
+				      add->source),
+			"to build here, put the file into the context");
 }
 
 static void check_step(struct spec_checker *c, const struct spec_step *step)

@@ -137,10 +137,10 @@ static void check_length(const struct value_check *v, const struct field_schema 
 	auto_text problem = {0};
 
 	if (s->min_length >= 0 && n < (size_t)s->min_length)
-		text_addf(&problem, "has %zu %s, fewer than %lld", n, unit,
+		text_addf(&problem, "has %zu %s%s, fewer than %lld", n, unit, n == 1 ? "" : "s",
 			  (long long)s->min_length);
 	else if (s->max_length >= 0 && n > (size_t)s->max_length)
-		text_addf(&problem, "has %zu %s, more than %lld", n, unit,
+		text_addf(&problem, "has %zu %s%s, more than %lld", n, unit, n == 1 ? "" : "s",
 			  (long long)s->max_length);
 	if (problem.len > 0)
 		add_misfit(v, name, text_str(&problem));
@@ -186,8 +186,10 @@ static void check_value(const struct value_check *v, const struct field_schema *
 		return;
 	}
 	if (!is_of_type(value, s->type)) {
-		auto_free char *problem = xprintf("must be %s, not %s", wanted[s->type],
-						  json_kind_name(json_kind(value)));
+		const char *is = json_kind(value) == JSON_KIND_REAL
+					 ? "a decimal number"
+					 : json_kind_name(json_kind(value));
+		auto_free char *problem = xprintf("must be %s, not %s", wanted[s->type], is);
 
 		add_misfit(v, name, problem);
 		return;
@@ -197,9 +199,9 @@ static void check_value(const struct value_check *v, const struct field_schema *
 	if (is_numeric(s->type))
 		check_number(v, s, name, json_real_of(value));
 	else if (s->type == SCHEMA_STRING)
-		check_length(v, s, name, count_characters(json_text(value)), "characters");
+		check_length(v, s, name, count_characters(json_text(value)), "character");
 	else if (s->type == SCHEMA_ARRAY)
-		check_length(v, s, name, json_count(value), "entries");
+		check_length(v, s, name, json_count(value), "item");
 	else if (s->type == SCHEMA_OBJECT && s->properties.n > 0)
 		check_object(v, &s->properties, value);
 	for (size_t i = 0; s->type == SCHEMA_ARRAY && s->items && i < json_count(value); i++)

@@ -110,9 +110,10 @@ static bool read_base_text(struct field_reader *r, const struct yaml_node *node,
 		}
 	}
 	base->kind = BASE_REGISTRY;
-	base->reference = text;
-	if (field_matches("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", text))
+	if (field_matches("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", text)) {
+		base->reference = text;
 		return true;
+	}
 	finding_hint(field_finding(r, "E114", node->place, "'%s' is no image reference", text),
 		     "write NAME:TAG, or {debian: bookworm}, or oci:DIRECTORY");
 	return false;
