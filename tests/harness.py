@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""The program from outside: an empty home, a fixed PATH, everything below one temporary folder."""
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = Path(os.environ.get("CHUTES_PROGRAM", ROOT / "build/cli/chutes")).resolve()
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Result:
+    """What one run left: exit status and texts. A run that a signal ended has a negative code."""
+
+    def __init__(self, code, out, err):
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self):
+        return json.loads(self.out)
+
+    def __repr__(self):
+        return f"exit status {self.code}\n--- stdout\n{self.out}\n--- stderr\n{self.err}"
+
+
+class Chutes:
+    def __init__(self, folder):
+        self.program = PROGRAM
+        self.home = folder / "home"
+        self.cwd = folder / "work"
+        self.started = []
+        self.env = {
+            "HOME": str(self.home),
+            "PATH": PATH,
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(folder / "tmp"),
+            "XDG_DATA_HOME": str(folder / "data"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_RUNTIME_DIR": str(folder / "run"),
+        }
+        for name in ("home", "work", "tmp", "run"):
+            (folder / name).mkdir(mode=0o700)
+        # what is slow to make and the same for all tests, such as a Debian base
+        if "CHUTES_TEST_CACHE" in os.environ:
+            self.env["CHUTES_CACHE_DIR"] = os.environ["CHUTES_TEST_CACHE"]
+        # how this machine reaches the network is not the test's business
+        for name, value in os.environ.items():
+            if name.lower() in ("http_proxy", "https_proxy", "no_proxy", "ssl_cert_file") or \
+                    name.startswith(("PIP_", "ASAN_", "UBSAN_", "LSAN_", "TSAN_")):
+                self.env[name] = value
+
+    def _environment(self, env):
+        merged = {**self.env, **(env or {})}
+        return {name: value for name, value in merged.items() if value is not None}
+
+    def __call__(self, *args, input=None, env=None, check=None, cwd=None, timeout=60):
+        """Run to the end. `env` adds variables (None removes one); `check` is the exit status that
+        must come out; `input` is text, else stdin is empty."""
+        done = subprocess.run([PROGRAM, *map(str, args)], input=input or "", capture_output=True,
+                              text=True, env=self._environment(env), cwd=cwd or self.cwd,
+                              timeout=timeout)
+        result = Result(done.returncode, done.stdout, done.stderr)
+        assert check is None or result.code == check, repr(result)
+        return result
+
+    def start(self, *args, env=None, cwd=None, **more):
+        """Start and leave running: a subprocess.Popen, ended with the test at the latest."""
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
+                   "stderr": subprocess.PIPE, "text": True, **more}
+        process = subprocess.Popen([PROGRAM, *map(str, args)], env=self._environment(env),
+                                   cwd=cwd or self.cwd, **options)
+        self.started.append(process)
+        return process
+
+    def end_all(self):
+        for process in self.started:
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+                try:
+                    process.wait(20)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+            for stream in (process.stdin, process.stdout, process.stderr):
+                if stream:
+                    stream.close()
