@@ -163,7 +163,7 @@ struct call {
 	void *options;         /* the command's own struct */
 	struct strings args;   /* arguments in order */
 	struct strings behind; /* what stands behind "--", where `arguments` has a "--" */
-	int exit_status;       /* set by run() where success is not 0: `shell` hands a status on */
+	int exit_status;       /* set by run() instead of the one of success or of the error */
 };
 
 /* Fill `call` (zeroed) from argv. USAGE with a hint for everything that the rows do not allow.

@@ -14,6 +14,7 @@ extern const struct command command_docs;
 extern const struct command command_help;
 extern const struct command command_init;
 extern const struct command command_run;
+extern const struct command command_shell;
 extern const struct command command_validate;
 extern const struct command command_version;
 

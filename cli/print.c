@@ -285,7 +285,7 @@ int print_end(const struct error *err, int status)
 {
 	struct print *p = &print_state;
 
-	if (err)
+	if (err && status == 0)
 		status = err->code == ERROR_INTERRUPTED && interrupt_signal()
 				 ? 128 + interrupt_signal()
 				 : error_row(err->code)->exit_status;

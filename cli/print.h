@@ -16,8 +16,8 @@
 /* Once, before anything else here. `command_name`: "images list"; borrowed, as `globals`. */
 void print_begin(const struct globals *globals, const char *command_name);
 /* The rest of a command that succeeded (err NULL) or failed: the JSON document, or the error's
- * text. Flushes. Returns the exit status: `status` unless the command failed or stdout could not be
- * written. */
+ * text. Flushes. Returns the exit status: `status`; where that is 0, what says that the command
+ * failed or that stdout could not be written. */
 must_use int print_end(const struct error *err, int status);
 
 /* --- the result (stdout) */
