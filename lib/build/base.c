@@ -55,13 +55,10 @@ static bool find_image(struct store *s, struct base *b, struct error *err)
 	if (!image_import(s, &source, &found, err))
 		return fail_in(err, "base '%s'", b->spec->text);
 	b->manifest = found.digest;
-	bool ok = store_image_load(s, &found.digest, &m, &b->config, err);
+	bool ok = store_image_load(s, &found.digest, &m, &b->config, err) &&
+		  (layers_of_image(&m, &b->config, &b->layers, err) ||
+		   fail_in(err, "base '%s'", b->spec->text));
 
-	if (ok && m.n_layers != b->config.n_diff_ids)
-		ok = fail(err, ERROR_BUILD, "base '%s' has %zu layers but %zu diff_ids",
-			  b->spec->text, m.n_layers, b->config.n_diff_ids);
-	if (ok)
-		layers_of_image(&m, &b->config, &b->layers);
 	manifest_release(&m);
 	if (b->config.created && !time_parse(b->config.created, &b->created, &ignored))
 		b->created = 0;

@@ -9,18 +9,39 @@
 #include <stdio.h>
 #include <string.h>
 
-void layers_of_image(const struct manifest *m, const struct image_config *c, struct layers *layers)
+/* The same text, but one that outlives the manifest; NULL for a type that we do not know. */
+static const char *known_type(const char *type)
+{
+	static const char *const types[] = {OCI_TYPE_LAYER, OCI_TYPE_LAYER_GZIP,
+					    OCI_TYPE_LAYER_ZSTD};
+
+	for (size_t i = 0; i < array_len(types); i++)
+		if (strcmp(types[i], type) == 0)
+			return types[i];
+	return NULL;
+}
+
+bool layers_of_image(const struct manifest *m, const struct image_config *c,
+		     struct layers *layers, struct error *err)
 {
 	struct digest chain = {0};
 
+	if (m->n_layers != c->n_diff_ids)
+		return fail(err, ERROR_BUILD, "the image has %zu layers but %zu diff_ids",
+			    m->n_layers, c->n_diff_ids);
 	for (size_t i = 0; i < m->n_layers; i++) {
-		struct layer layer = {.is_fixed = true, .diff_id = c->diff_ids[i]};
+		struct layer layer = {
+			.is_fixed = true, .diff_id = c->diff_ids[i], .blob = m->layers[i]};
 
-		layer.blob = m->layers[i];
+		layer.blob.media_type = known_type(m->layers[i].media_type);
+		if (!layer.blob.media_type)
+			return fail(err, ERROR_BUILD, "layer %zu has the unknown type '%s'", i + 1,
+				    m->layers[i].media_type);
 		chain = chain_id(i ? &chain : NULL, &layer.diff_id);
 		snprintf(layer.tree, sizeof(layer.tree), "%s", digest_hex(&chain));
 		layers_add(layers, &layer);
 	}
+	return true;
 }
 
 static void ignore_note(void *context maybe_unused, const char *text maybe_unused) {}
@@ -34,12 +55,7 @@ static bool find_layers(struct store *s, const struct digest *manifest, struct l
 	bool ok = store_image_load(s, manifest, &m, &c, err);
 	int recorded = ok ? image_record_get(s, manifest, &trees, err) : -1;
 
-	if (ok && m.n_layers != c.n_diff_ids)
-		ok = fail(err, ERROR_BUILD, "the image has %zu layers but %zu diff_ids", m.n_layers,
-			  c.n_diff_ids);
-	ok = ok && recorded >= 0;
-	if (ok)
-		layers_of_image(&m, &c, layers);
+	ok = ok && recorded >= 0 && layers_of_image(&m, &c, layers, err);
 	/* an image of ours: its trees have the names they got when they were made */
 	for (size_t i = 0; ok && recorded > 0 && i < layers->n && i < trees.n; i++)
 		memcpy(layers->items[i].tree, trees.items[i], KEY_HEX_SIZE);
