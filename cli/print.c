@@ -259,6 +259,11 @@ static void print_error(const struct error *err)
 	const struct print *p = &print_state;
 
 	print_live_end();
+	/* who stopped it knows why: no fault to report */
+	if (err->code == ERROR_INTERRUPTED) {
+		fputs("stopped\n", stderr);
+		return;
+	}
 	print_styled(STYLE_ERROR, "error");
 	fputs(": ", stderr);
 	print_escaped(err->message);
