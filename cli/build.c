@@ -68,6 +68,7 @@ static bool build(struct call *call, const struct build_command *o, struct build
 		.runtime = o->runtime,
 		.ignores_cache = o->no_cache,
 		.lends_nothing = o->no_host_network_config,
+		.checks_rules = true,
 		.timeout_ms = call->globals.timeout_ms,
 	};
 	struct reference reference = {0};
@@ -87,9 +88,9 @@ static bool build(struct call *call, const struct build_command *o, struct build
 	interrupt_catch();
 	if (!project_build(&bo, false, r, err))
 		return false;
-	if (o->checks)
-		for (size_t i = 0; i < r->rules.n; i++)
-			r->rules.items[i].severity = SEVERITY_ERROR;
+	/* without --check a rule that is broken does not break the build */
+	for (size_t i = 0; !o->checks && !call->globals.strict && i < r->rules.n; i++)
+		r->rules.items[i].severity = SEVERITY_WARNING;
 	print_findings(&r->rules);
 	if (!report(o, r, &call->globals, err))
 		return false;

@@ -167,7 +167,8 @@ static bool build(struct builder *b, struct build_result *out, struct error *err
 	out->name = image_name(b);
 	out->n_steps = b->plan.n;
 	out->n_cached = b->n_executed < b->plan.n ? b->plan.n - b->n_executed : 0;
-	bool ok = ready > 0 && builder_commit(b, &layers, out->name, out, err);
+	bool ok = ready > 0 && builder_commit(b, &layers, out->name, out, err) &&
+		  (!b->options->checks_rules || builder_rules(b, &layers, &out->rules, err));
 
 	layers_release(&layers);
 	return ok;

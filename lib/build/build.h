@@ -48,6 +48,7 @@ struct build_options {
 	bool ignores_cache;
 	bool must_be_cached; /* run nothing: NOT_FOUND when a step is not cached */
 	bool lends_nothing;  /* --no-host-network-config */
+	bool checks_rules;   /* look into the image afterwards and fill result.rules */
 	uint64_t timeout_ms;
 };
 
@@ -58,7 +59,7 @@ struct build_result {
 	size_t n_steps;
 	size_t n_cached;
 	char *log_path;        /* of the steps that ran; NULL when all were cached */
-	struct findings rules; /* what the image rules say (I1xx, warnings) */
+	struct findings rules; /* what the image rules say (I1xx), errors as errors */
 };
 void build_result_release(struct build_result *r);
 

@@ -58,4 +58,8 @@ bool builder_on_message(void *context, int type, const void *bytes, size_t len, 
 must_use bool builder_commit(struct builder *b, const struct layers *layers, const char *name,
 			     struct build_result *out, struct error *err);
 
+/* What the image rules say of these layers, errors as errors. */
+must_use bool builder_rules(struct builder *b, const struct layers *layers, struct findings *out,
+			    struct error *err);
+
 #endif

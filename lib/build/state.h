@@ -39,8 +39,8 @@ void layers_add(struct layers *l, const struct layer *layer);
 /* The OCI media type of a layer. */
 const char *layer_media_type(enum compression c);
 
-/* The layers of a foreign image: fixed blobs, trees named by chain id. BUILD when config and manifest
- * disagree, or for a kind of layer that we do not know. */
+/* The layers of a foreign image: fixed blobs, trees named by chain id. BUILD when config and
+ * manifest disagree, or for a kind of layer that we do not know. */
 must_use bool layers_of_image(const struct manifest *m, const struct image_config *c,
 			      struct layers *layers, struct error *err);
 
