@@ -260,7 +260,8 @@ static const struct field add_rows[] = {
 	 .min = 1,
 	 .max = 4096,
 	 .is_required = true,
-	 .help = "files of the context, * and ? allowed, or an address",
+	 .help = "files of the context (* ? [] ** allowed), or an address; a tar archive is "
+		 "unpacked, as Docker's ADD does",
 	 .example = "app.py"},
 	{.key = "dest",
 	 .type = FIELD_TEXT,
