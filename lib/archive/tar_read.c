@@ -46,6 +46,8 @@ struct tar_reader {
 	uint64_t n_bytes;
 	uint64_t header_offset;
 	bool has_data;
+	uint64_t data_size;
+	uint64_t data_end; /* of the parts seen so far: parts of sparse files come in order */
 	struct tar_names names;
 	/* What libarchive lent and tar_reader_data() has not handed out yet. */
 	const unsigned char *block;
@@ -216,27 +218,46 @@ int tar_reader_next(struct tar_reader *r, struct tar_entry *entry, struct error 
 		return -1;
 	}
 	r->has_data = next.size > 0;
+	r->data_size = next.size;
+	r->data_end = 0;
 	r->block_len = 0;
 	*entry = next;
 	return 1;
+}
+
+/* Borrow the next piece of data. Sparse files have several, in order; libarchive believes what the
+ * archive says of where they are. */
+static bool next_block(struct tar_reader *r, struct error *err)
+{
+	const void *block = NULL;
+	size_t len = 0;
+	la_int64_t at = 0;
+	int status = archive_read_data_block(r->archive, &block, &len, &at);
+
+	if (status == ARCHIVE_EOF) {
+		r->has_data = false;
+		return true;
+	}
+	if (status != ARCHIVE_OK)
+		return fail_archive(r, err);
+	uint64_t start = (uint64_t)at;
+
+	if (at < 0 || start < r->data_end || start > r->data_size || len > r->data_size - start)
+		return fail(err, ERROR_BUILD, "data outside of its file") || fail_here(r, err);
+	r->block = block;
+	r->block_len = len;
+	r->block_offset = start;
+	r->data_end = start + len;
+	return true;
 }
 
 bool tar_reader_data(struct tar_reader *r, void *bytes, size_t size, size_t *got, uint64_t *offset,
 		     struct error *err)
 {
 	*got = 0;
-	while (r->has_data && r->block_len == 0) {
-		const void *block;
-		la_int64_t at;
-		int status = archive_read_data_block(r->archive, &block, &r->block_len, &at);
-
-		if (status == ARCHIVE_EOF)
-			r->has_data = false;
-		else if (status != ARCHIVE_OK)
-			return fail_archive(r, err);
-		r->block = block;
-		r->block_offset = (uint64_t)at;
-	}
+	while (r->has_data && r->block_len == 0)
+		if (!next_block(r, err))
+			return false;
 	if (!r->has_data)
 		return true;
 	size_t n = size < r->block_len ? size : r->block_len;

@@ -463,6 +463,31 @@ TEST(sparse_pax)
 	check_sparse(&archive);
 }
 
+/* Parts must lie within the file and come in order: the size is what the limits were asked about.
+ */
+TEST(sparse_parts_outside)
+{
+	static const char *const maps[] = {
+		"1\n8190\n3\n",       /* beyond the end */
+		"1\n9000\n3\n",       /* behind the end */
+		"2\n4096\n3\n0\n3\n", /* backwards */
+	};
+
+	for (size_t i = 0; i < array_len(maps); i++) {
+		static const char records[] = "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n"
+					      "26 GNU.sparse.name=sparse\n"
+					      "28 GNU.sparse.realsize=8192\n";
+		char body[TAR_BLOCK + 6] = "";
+		auto_text archive = {0};
+
+		memcpy(body, maps[i], strlen(maps[i]));
+		add_member(&archive, "PaxHeaders/0", 'x', records, sizeof(records) - 1);
+		add_member(&archive, "GNUSparseFile.0/sparse", '0', body, sizeof(body));
+		add_end(&archive);
+		check_fails(&archive, NULL, "entry 1 at offset 0: data outside of its file");
+	}
+}
+
 TEST(sparse_gnu)
 {
 	struct tar_header h = header("sparse", 'S', 515);
