@@ -107,7 +107,8 @@ struct add_options {
  * and, unless one was asked for, owners. Contents are hashed again on the way. SPEC: `chmod` is no
  * mode, or one for an archive. BUILD: a directory over a file or over a link, a file over a
  * directory, a file that changed since it was selected, an archive compressed with something else.
- * `notes` gets one sentence per thing left out. */
+ * `notes` gets one sentence per thing left out, the selection's
+ * first. */
 must_use bool context_add(const struct context *c, const struct selection *s,
 			  const struct add_options *o, struct strings *notes, struct error *err);
 /* `dest` absolute and clean; *is_directory: it was written as one ("x/", ".", ".."). Caller frees.

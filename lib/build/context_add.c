@@ -210,6 +210,7 @@ bool context_add(const struct context *c, const struct selection *s, const struc
 			   .buffer = xcalloc(1, ADDING_BUFFER_SIZE)};
 	bool is_done = true;
 
+	strings_add_all(notes, &s->notes);
 	a.dest = add_destination(o->dest, o->workdir, &a.is_directory);
 	for (size_t i = 0; is_done && i < s->n_matches; i++) {
 		const struct context_match *m = &s->matches[i];

@@ -199,6 +199,7 @@ static bool step_add(struct execution *x, size_t i, const struct root *root, str
 		.chmod = add->chmod,
 		.uid = owner.uid,
 		.gid = owner.gid,
+		.has_owner = add->chown != NULL,
 		.ids_are_squashed = sandbox_ids_of(x->workshop.inside) == SANDBOX_SINGLE,
 		.has_epoch = b->has_epoch,
 		.epoch = b->epoch,

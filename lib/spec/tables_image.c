@@ -401,8 +401,8 @@ static const struct field context_rows[] = {
 	 .type = FIELD_TEXTS,
 	 .offset = offsetof(struct spec_context, include),
 	 .max = 1000,
-	 .help = "files to send beside those that steps name",
-	 .example = "[\".\"]"},
+	 .help = "files that belong to the context whatever the ignore rules say",
+	 .example = "[\".env.example\", \"dist/*.whl\"]"},
 };
 static const struct field_table context_table = {
 	.name = "context",

@@ -294,16 +294,19 @@ TEST(times_and_owners)
 	o.root = context_root;
 	root = open(image_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_free char *source = xprintf("%s/src/x.py", context_root);
+	auto_free char *pipe_path = xprintf("%s/src/pipe", context_root);
 	struct add_options ao = {.root_fd = root,
 				 .dest = "/n/m",
 				 .workdir = "",
 				 .uid = geteuid() ? geteuid() : 1000,
 				 .gid = geteuid() ? getegid() : 1001};
 
-	CHECK(utimensat(AT_FDCWD, source, times, 0) == 0);
+	CHECK(utimensat(AT_FDCWD, source, times, 0) == 0 && mkfifo(pipe_path, 0600) == 0);
 	CHECK_OK(context_open(&o, &c, &err), err);
 	CHECK_OK(context_select(c, "src", NULL, 0, &s, &err), err);
 	CHECK_OK(context_add(c, &s, &ao, &notes, &err), err);
+	CHECK(notes.n == 1 && strcmp(notes.items[0], s.notes.items[0]) == 0);
+	CHECK(fstatat(root, "n/m/pipe", &st, 0) < 0);
 	CHECK(fstatat(root, "n/m/x.py", &st, 0) == 0);
 	CHECK(st.st_mtim.tv_sec == -3 && st.st_mtim.tv_nsec == 500000000);
 	CHECK(st.st_uid == ao.uid && st.st_gid == ao.gid);
