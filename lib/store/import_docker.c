@@ -80,7 +80,7 @@ static const struct member *get_member(const struct members *m, const char *path
 	return found;
 }
 
-/* By the first bytes, as every reader of such archives does. */
+/* By the first bytes, as every reader of such archives does; plain tar is not seen by its first. */
 static bool type_of(struct store *s, const struct digest *d, const char **out, struct error *err)
 {
 	static const unsigned char gzip[] = {0x1f, 0x8b};
@@ -96,15 +96,13 @@ static bool type_of(struct store *s, const struct digest *d, const char **out, s
 		*out = OCI_TYPE_LAYER_GZIP;
 	else if (memcmp(first, zstd, sizeof(zstd)) == 0)
 		*out = OCI_TYPE_LAYER_ZSTD;
-	else
-		*out = OCI_TYPE_LAYER;
 	return true;
 }
 
 static bool add_layer(struct store *s, const struct members *m, const struct json *name,
 		      const struct digest *diff_id, struct manifest *out, struct error *err)
 {
-	struct descriptor layer = {0};
+	struct descriptor layer = {.media_type = OCI_TYPE_LAYER};
 	const char *path = json_text(name);
 
 	if (!path)
