@@ -39,6 +39,28 @@ void text_add_time(struct text *t, int64_t unix_seconds)
 	text_add(t, buffer);
 }
 
+void text_add_age(struct text *t, uint64_t seconds)
+{
+	static const struct {
+		const char *name;
+		uint64_t seconds;
+	} units[] = {{"years", UINT64_C(365) * 86400},
+		     {"months", UINT64_C(30) * 86400},
+		     {"weeks", UINT64_C(7) * 86400},
+		     {"days", 86400},
+		     {"hours", 3600},
+		     {"minutes", 60}};
+
+	for (size_t i = 0; i < array_len(units); i++) {
+		if (seconds < 2 * units[i].seconds)
+			continue;
+		text_addf(t, "%llu %s", (unsigned long long)(seconds / units[i].seconds),
+			  units[i].name);
+		return;
+	}
+	text_addf(t, "%llu second%s", (unsigned long long)seconds, seconds == 1 ? "" : "s");
+}
+
 bool time_parse(const char *text, int64_t *unix_seconds, struct error *err)
 {
 	struct tm parts = {0};
@@ -46,10 +68,13 @@ bool time_parse(const char *text, int64_t *unix_seconds, struct error *err)
 
 	if (end && *end == '.') /* fractions are dropped */
 		end += 1 + strspn(end + 1, "0123456789");
-	if (!end || (strcmp(end, "Z") != 0 && strcmp(end, "+00:00") != 0))
-		return fail(err, ERROR_FAILURE, "'%s' is no UTC time such as 2026-01-31T12:00:00Z",
+	struct tm zone = {0};
+
+	end = end && !isspace((unsigned char)*end) ? strptime(end, "%z", &zone) : NULL;
+	if (!end || *end)
+		return fail(err, ERROR_FAILURE, "'%s' is no time such as 2026-01-31T12:00:00Z",
 			    text);
-	*unix_seconds = (int64_t)timegm(&parts);
+	*unix_seconds = (int64_t)timegm(&parts) - zone.tm_gmtoff;
 	return true;
 }
 

@@ -13,6 +13,10 @@ int64_t clock_unix(void); /* seconds since 1970 */
 void sleep_ms(uint64_t ms);
 /* "2026-11-22T16:54:00Z" (RFC 3339, UTC). */
 void text_add_time(struct text *t, int64_t unix_seconds);
+/* "3 seconds", "90 minutes", "2 weeks": an age for people, in the largest unit of which there are
+ * two. */
+void text_add_age(struct text *t, uint64_t seconds);
+/* RFC 3339; fractions of a second are dropped. */
 must_use bool time_parse(const char *text, int64_t *unix_seconds, struct error *err);
 /* "30s", "10m", "12h", "250ms" or a bare number of seconds. USAGE otherwise. */
 must_use bool duration_parse(const char *text, uint64_t *ms, struct error *err);
