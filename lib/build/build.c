@@ -116,7 +116,9 @@ static bool run_sandbox(struct builder *b, struct build_result *out, struct erro
 		.timeout_ms = b->options->timeout_ms,
 	};
 
-	if (!lend_prepare(&lo, &b->lend, err) ||
+	const char *scratch;
+
+	if (!store_tmp(b->store, &scratch, err) || !lend_prepare(&lo, &b->lend, err) ||
 	    !store_log_create(b->store, &b->log_fd, &out->log_path, err))
 		return false;
 	if (b->ids == SANDBOX_SINGLE) {

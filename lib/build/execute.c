@@ -135,7 +135,7 @@ static bool execute(struct execution *x, size_t i, const char *result_key, struc
 	if (!root_mount(x->workshop.inside, &ro, &root, err))
 		return false;
 	struct error late; /* the first failure is the one that counts */
-	bool ok = step_run(x, i, &root, scratch, err);
+	bool ok = step_run(x, i, &root, err);
 	auto_free char *upper = take(root.upper);
 
 	if (!root_unmount(x->workshop.inside, &root, ok ? err : &late))

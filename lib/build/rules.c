@@ -155,6 +155,7 @@ bool builder_rules(struct builder *b, const struct layers *layers, struct findin
 {
 	struct rules r = {.builder = b, .layers = layers};
 	struct sandbox_options so = {.ids = b->ids, .on_message = no_message, .context = &r};
+	const char *scratch;
 
 	make_key(&r);
 	int known = load(&r, out, err);
@@ -162,5 +163,6 @@ bool builder_rules(struct builder *b, const struct layers *layers, struct findin
 	if (known != 0)
 		return known > 0;
 	findings_release(out);
-	return sandbox_run(&so, work, &r, err) && load(&r, out, err) >= 0;
+	return store_tmp(b->store, &scratch, err) && sandbox_run(&so, work, &r, err) &&
+	       load(&r, out, err) >= 0;
 }

@@ -5,6 +5,7 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
+#include "lib/base/tree.h"
 #include "lib/build/message.h"
 #include "lib/build/output.h"
 
@@ -145,22 +146,25 @@ static bool run_container(struct execution *x, const struct plan_step *step,
 	return result.status == 0 || report_failure(x, &result, step, root, &tail, err);
 }
 
+/* On the sandbox's own tmpfs: passwords of an index never reach a disk. */
+#define LENT_DIRECTORY "/run/chutes-lent"
+
 static bool step_run_command(struct execution *x, size_t i, const struct root *root,
-			     const char *scratch, struct error *err)
+			     struct error *err)
 {
 	struct builder *b = x->builder;
 	const struct plan_step *step = &b->plan.steps[i];
-	auto_free char *lent = path_join(scratch, "lent");
 	auto_strings env = {0};
 	struct user_ids user;
 
 	if (!find_user(x, root->path, step->user, &user, err))
 		return fail_in(err, "step '%s'", step->title);
-	if (!directory_make(lent, 0755, err) || !lend_settings(x, root, lent, err) ||
-	    !lend_requirements(x, step, lent, err))
+	if (!tree_remove_path(LENT_DIRECTORY, err) || !directory_make(LENT_DIRECTORY, 0755, err) ||
+	    !lend_settings(x, root, LENT_DIRECTORY, err) ||
+	    !lend_requirements(x, step, LENT_DIRECTORY, err))
 		return false;
 	compose_env(x, step, &user, &env);
-	struct mount mounts[] = {{.source = lent, .target = LEND_TARGET}};
+	struct mount mounts[] = {{.source = LENT_DIRECTORY, .target = LEND_TARGET}};
 	struct run_options o = {
 		.root = root,
 		.runtime = b->options->runtime,
@@ -267,12 +271,11 @@ static bool step_workdir(struct execution *x, size_t i, const struct root *root,
 	return true;
 }
 
-bool step_run(struct execution *x, size_t i, const struct root *root, const char *scratch,
-	      struct error *err)
+bool step_run(struct execution *x, size_t i, const struct root *root, struct error *err)
 {
 	switch (x->builder->plan.steps[i].kind) {
 	case PLAN_RUN:
-		return step_run_command(x, i, root, scratch, err);
+		return step_run_command(x, i, root, err);
 	case PLAN_ADD:
 		return step_add(x, i, root, err);
 	case PLAN_MKDIR:

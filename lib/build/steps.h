@@ -13,9 +13,7 @@ struct execution {
 	int step;             /* the one that runs, for messages */
 };
 
-/* Do step `i` on `root`. BUILD when it fails, with its last lines told to the outside. `scratch`: a
- * directory for what is lent. */
-must_use bool step_run(struct execution *x, size_t i, const struct root *root, const char *scratch,
-		       struct error *err);
+/* Do step `i` on `root`. BUILD when it fails, with its last lines told to the outside. */
+must_use bool step_run(struct execution *x, size_t i, const struct root *root, struct error *err);
 
 #endif

@@ -356,10 +356,17 @@ static bool tmp_ready(struct store *s, struct error *err)
 	return true;
 }
 
+static bool lease_ready(struct store *s, struct error *err)
+{
+	return s->lease_fd >= 0 ||
+	       (store_check_writable(s, err) &&
+		own_name(s, "leases", false, &s->lease_fd, &s->lease_name, err));
+}
+
 bool store_tmp(struct store *s, const char **path, struct error *err)
 {
 	pthread_mutex_lock(&s->mutex);
-	bool ok = tmp_ready(s, err);
+	bool ok = tmp_ready(s, err) && lease_ready(s, err);
 	pthread_mutex_unlock(&s->mutex);
 	if (ok)
 		*path = s->tmp_path;
@@ -375,13 +382,6 @@ bool store_scratch_name(struct store *s, const char *word, char **out, struct er
 	if (ok)
 		*out = xprintf("%s/%s.%u", s->tmp_path + strlen(s->path) + 1, word, n);
 	return ok;
-}
-
-static bool lease_ready(struct store *s, struct error *err)
-{
-	return s->lease_fd >= 0 ||
-	       (store_check_writable(s, err) &&
-		own_name(s, "leases", false, &s->lease_fd, &s->lease_name, err));
 }
 
 static bool lease(struct store *s, const struct digest *d, struct error *err)

@@ -67,7 +67,8 @@ must_use bool store_tree_commit(struct store *s, const struct digest *id, const 
 must_use bool store_trees_sync(struct store *s, struct error *err);
 
 /* --- this process's scratch directory tmp/<pid>.<start>/, locked as long as `s` lives. Absolute.
- * Subdirectories are the caller's. */
+ * Subdirectories are the caller's. Who forks calls this first: children then share the directory
+ * and the lease file instead of having their own. */
 must_use bool store_tmp(struct store *s, const char **path, struct error *err);
 /* Directories in tmp/ whose owner is dead: their names (relative to tmp/) so that a sandbox can
  * remove them (sub-id owners, modes 000). store_garbage_remove() removes one; call it inside. */
