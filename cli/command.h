@@ -160,10 +160,12 @@ struct call {
 	const struct command *command;
 	char name[64]; /* "images list" */
 	struct globals globals;
-	void *options;         /* the command's own struct */
-	struct strings args;   /* arguments in order */
-	struct strings behind; /* what stands behind "--", where `arguments` has a "--" */
-	int exit_status;       /* set by run() instead of the one of success or of the error */
+	void *options;          /* the command's own struct */
+	uint64_t given;         /* a bit for each of its rows that the command line names */
+	uint64_t given_globals; /* likewise of the globals */
+	struct strings args;    /* arguments in order */
+	struct strings behind;  /* what stands behind "--", where `arguments` has a "--" */
+	int exit_status;        /* set by run() instead of the one of success or of the error */
 };
 
 /* Fill `call` (zeroed) from argv. USAGE with a hint for everything that the rows do not allow.

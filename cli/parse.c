@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 #include "lib/base/time.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -253,6 +254,21 @@ static const struct option_row *find_row(struct call *call, const char *name, si
 	}
 }
 
+static uint64_t row_bit(const struct option_row *rows, const struct option_row *row)
+{
+	assert(row - rows < 64);
+	return UINT64_C(1) << (row - rows);
+}
+
+/* The command line gives this row's value: the environment is not asked for it. */
+static void note_given(struct call *call, const struct option_row *row, const void *options)
+{
+	if (options == &call->globals)
+		call->given_globals |= row_bit(global_rows, row);
+	else
+		call->given |= row_bit(call->command->options, row);
+}
+
 static bool take_long(struct walk *w, const char *word, struct error *err)
 {
 	size_t len = strcspn(word, "=");
@@ -267,6 +283,7 @@ static bool take_long(struct walk *w, const char *word, struct error *err)
 	if (!row)
 		return unknown_option(w->call, word, len, err);
 	snprintf(what, sizeof(what), "option '--%.*s'", (int)len, word);
+	note_given(w->call, row, options);
 	if (row->type == OPTION_FLAG) {
 		if (value)
 			return fail(err, ERROR_USAGE, "%s takes no value", what);
@@ -295,6 +312,7 @@ static bool take_short(struct walk *w, const char *keys, struct error *err)
 					 *w->call->name ? " " : "");
 		}
 		snprintf(what, sizeof(what), "option '-%c'", *keys);
+		note_given(w->call, row, options);
 		if (row->type == OPTION_FLAG) {
 			set_flag(row, options, true);
 			continue;
@@ -391,18 +409,19 @@ static bool check_args(const struct call *call, struct error *err)
 			 c->arguments ? c->arguments : "");
 }
 
-/* Defaults that come from the environment; a flag given later wins. */
-static bool read_environment(struct globals *g, struct error *err)
+/* Defaults that come from the environment, for the rows that the command line did not give. */
+static bool read_environment(const struct option_row *rows, uint64_t given, void *options,
+			     struct error *err)
 {
-	for (const struct option_row *r = global_rows; r->name; r++) {
-		if (!r->has_env || !env_get(r->env))
+	for (const struct option_row *r = rows; r && r->name; r++) {
+		if (!r->has_env || !env_get(r->env) || given & row_bit(rows, r))
 			continue;
 		char what[64];
 
 		snprintf(what, sizeof(what), "variable '%s'", env_row(r->env)->variable);
 		if (r->type == OPTION_FLAG)
-			set_flag(r, g, env_is_on(r->env));
-		else if (!store_value(r, g, what, env_get(r->env), err))
+			set_flag(r, options, env_is_on(r->env));
+		else if (!store_value(r, options, what, env_get(r->env), err))
 			return false;
 	}
 	return true;
@@ -411,7 +430,7 @@ static bool read_environment(struct globals *g, struct error *err)
 static bool settle_format(struct call *call, struct error *err)
 {
 	struct globals *g = &call->globals;
-	/* the same borrowed pointer: no flag replaced it */
+	/* the same borrowed pointer: no flag was there before it */
 	bool is_from_env = g->format && g->format == env_get(ENV_CHUTES_FORMAT);
 
 	if (g->json)
@@ -430,8 +449,6 @@ bool command_parse(const struct command *root, int argc, const char *const *argv
 
 	call->root = root;
 	call->command = root;
-	if (!read_environment(&call->globals, err))
-		return false;
 	while (w.i < argc) {
 		const char *word = argv[w.i++];
 		bool ok;
@@ -451,7 +468,9 @@ bool command_parse(const struct command *root, int argc, const char *const *argv
 	}
 	if (!call->globals.help && !call->globals.version && call->command->fallback)
 		command_enter(call, call->command->fallback);
-	if (!settle_format(call, err))
+	if (!read_environment(global_rows, call->given_globals, &call->globals, err) ||
+	    !read_environment(call->command->options, call->given, call->options, err) ||
+	    !settle_format(call, err))
 		return false;
 	return call->globals.help || call->globals.version || check_args(call, err);
 }

@@ -15,6 +15,7 @@ struct paint_options {
 	uint64_t wait_ms;
 	uint64_t limit;
 	const char *output;
+	const char *runtime;
 };
 
 static const struct option_row paint_rows[] = {
@@ -27,6 +28,8 @@ static const struct option_row paint_rows[] = {
 	OPT(0, "wait", DURATION, paint_options, wait_ms, "DURATION", "let it dry"),
 	OPT(0, "limit", SIZE, paint_options, limit, "SIZE", "use at most this much"),
 	OPT('f', "follow", TEXT, paint_options, output, "X", "takes the short form of --file"),
+	OPT_ENV(0, "runtime", TEXT, paint_options, runtime, "X", "has a variable",
+		ENV_CHUTES_RUNTIME),
 	OPT_END};
 static const struct paint_options paint_defaults = {.count = 3, .is_wet = true};
 
@@ -289,6 +292,21 @@ TEST(variables_set_defaults)
 	unsetenv("CHUTES_PROGRESS");
 	unsetenv("CHUTES_NO_INPUT");
 	unsetenv("CHUTES_STRICT");
+}
+
+TEST(variables_of_a_command)
+{
+	struct call call;
+	struct error err = {0};
+
+	setenv("CHUTES_RUNTIME", "runc", 1);
+	CHECK_OK(PARSE(&call, &err, "paint", "a"), err);
+	CHECK_TEXT(((struct paint_options *)call.options)->runtime, "runc");
+	call_release(&call);
+	CHECK_OK(PARSE(&call, &err, "paint", "a", "--runtime", "crun"), err);
+	CHECK_TEXT(((struct paint_options *)call.options)->runtime, "crun");
+	call_release(&call);
+	unsetenv("CHUTES_RUNTIME");
 }
 
 TEST(looks_are_seen_in_a_wrong_line)

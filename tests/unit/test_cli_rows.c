@@ -25,6 +25,7 @@ static void check_options(const char *owner, const struct option_row *rows, bool
 	for (const struct option_row *r = global_rows; !are_global && r->name; r++)
 		strings_add(&seen, r->name);
 	for (const struct option_row *r = rows; r && r->name; r++) {
+		CHECK(r - rows < 64); /* one bit each in `given` */
 		check_help(owner, r->name, r->help);
 		CHECK(strlen(r->name) > 1);
 		CHECK((r->argument != NULL) == (r->type != OPTION_FLAG));
