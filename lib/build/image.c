@@ -21,8 +21,8 @@ static const char *known_type(const char *type)
 	return NULL;
 }
 
-bool layers_of_image(const struct manifest *m, const struct image_config *c,
-		     struct layers *layers, struct error *err)
+bool layers_of_image(const struct manifest *m, const struct image_config *c, struct layers *layers,
+		     struct error *err)
 {
 	struct digest chain = {0};
 
