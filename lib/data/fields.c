@@ -89,8 +89,7 @@ static bool read_pairs(struct field_reader *r, const struct field *row,
 		const struct yaml_pair *pair = &node->pairs[i];
 		struct field_pair *added = &pairs.items[pairs.n];
 
-		if (is_ignored(pair->key) && row->pattern &&
-		    !field_matches(row->pattern, pair->key))
+		if (is_ignored(pair->key) && !field_row_matches(r, row, pair->key))
 			continue;
 		if (!field_check_text(r, &name_row, pair->key, pair->key_place) ||
 		    !read_pair_value(r, row, pair, &added->value)) {

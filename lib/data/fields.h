@@ -67,7 +67,10 @@ struct field_reader {
 	const struct yaml_source *source;
 	struct arena *arena;
 	struct findings *findings;
+	struct field_pattern *pattern; /* the one compiled last; of fields_scalar.c */
 };
+/* Free what the reader keeps for itself. */
+void field_reader_release(struct field_reader *r);
 
 struct field_table;
 struct field {

@@ -9,6 +9,8 @@
 /* FIELD_TEXT up to FIELD_CHOICE. */
 must_use bool field_read_scalar(struct field_reader *r, const struct field *row,
 				const struct yaml_node *node, void *slot);
+/* Does the text match the row's pattern, if it has one? */
+must_use bool field_row_matches(struct field_reader *r, const struct field *row, const char *text);
 /* Is the text allowed by the row? Else a finding at `place`. */
 must_use bool field_check_text(struct field_reader *r, const struct field *row, const char *text,
 			       struct place place);

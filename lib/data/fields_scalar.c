@@ -3,6 +3,7 @@
  */
 #include "lib/data/fields_internal.h"
 
+#include "lib/base/memory.h"
 #include "lib/base/time.h"
 
 #include <assert.h>
@@ -67,16 +68,58 @@ bool field_wrong_type(struct field_reader *r, const struct field *row, const str
 	return false;
 }
 
-bool field_matches(const char *pattern, const char *text)
-{
+/* Compiling costs more than matching, and the items of a list share their pattern. */
+struct field_pattern {
+	const char *text; /* a row's, compared by address */
 	regex_t compiled;
-	int broken = regcomp(&compiled, pattern, REG_EXTENDED | REG_NOSUB);
+};
+
+static void pattern_free(struct field_pattern *pattern)
+{
+	if (pattern)
+		regfree(&pattern->compiled);
+	free(pattern);
+}
+
+static struct field_pattern *pattern_new(const char *text)
+{
+	struct field_pattern *pattern = xcalloc(1, sizeof(*pattern));
+	int broken = regcomp(&pattern->compiled, text, REG_EXTENDED | REG_NOSUB);
 
 	assert(!broken);
-	bool matches = regexec(&compiled, text, 0, NULL, 0) == 0;
+	pattern->text = text;
+	return pattern;
+}
 
-	regfree(&compiled);
+static bool pattern_matches(const struct field_pattern *pattern, const char *text)
+{
+	return regexec(&pattern->compiled, text, 0, NULL, 0) == 0;
+}
+
+void field_reader_release(struct field_reader *r)
+{
+	pattern_free(r->pattern);
+	r->pattern = NULL;
+}
+
+bool field_matches(const char *pattern, const char *text)
+{
+	struct field_pattern *compiled = pattern_new(pattern);
+	bool matches = pattern_matches(compiled, text);
+
+	pattern_free(compiled);
 	return matches;
+}
+
+bool field_row_matches(struct field_reader *r, const struct field *row, const char *text)
+{
+	if (!row->pattern)
+		return true;
+	if (!r->pattern || r->pattern->text != row->pattern) {
+		pattern_free(r->pattern);
+		r->pattern = pattern_new(row->pattern);
+	}
+	return pattern_matches(r->pattern, text);
 }
 
 /* 5 as "5", 0.5 as "0.5". */
@@ -155,7 +198,7 @@ bool field_check_text(struct field_reader *r, const struct field *row, const cha
 			      field_quoted(r, text));
 		return false;
 	}
-	if (row->pattern && !field_matches(row->pattern, text)) {
+	if (!field_row_matches(r, row, text)) {
 		struct finding *f = field_finding(r, "E114", place, "%s is not allowed for '%s'",
 						  field_quoted(r, text), row->key);
 

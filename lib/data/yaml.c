@@ -121,6 +121,13 @@ static struct place event_place(const struct reader *r)
 	return place_of(r, r->event.start_mark, r->event.end_mark);
 }
 
+/* The current event is one too many. */
+static void add_limit(struct reader *r, const char *what, int limit, const char *unit)
+{
+	yaml_place(r->source, findings_add(r->findings, "E104", "%s %d %s", what, limit, unit),
+		   event_place(r));
+}
+
 static const struct yaml_node *read_node(struct reader *r, size_t depth);
 
 /* Remember that `name` is being read; the index of its entry. */
@@ -151,17 +158,12 @@ static const struct yaml_node *read_alias(struct reader *r, size_t depth)
 	}
 	r->n_alias_nodes += found->node->n_nodes;
 	if (r->n_alias_nodes > YAML_MAX_ALIAS_NODES) {
-		auto_free char *message = xprintf("all aliases together stand for more than %d "
-						  "values",
-						  YAML_MAX_ALIAS_NODES);
-
-		add(r, "E104", event_place(r), message);
+		add_limit(r, "all aliases together stand for more than", YAML_MAX_ALIAS_NODES,
+			  "values");
 		return NULL;
 	}
 	if (depth + found->node->depth - 1 > YAML_MAX_DEPTH) {
-		auto_free char *message = xprintf("nested deeper than %d levels", YAML_MAX_DEPTH);
-
-		add(r, "E104", event_place(r), message);
+		add_limit(r, "nested deeper than", YAML_MAX_DEPTH, "levels");
 		return NULL;
 	}
 	return found->node;
@@ -375,14 +377,17 @@ static const yaml_char_t *event_tag(const yaml_event_t *e)
 static const struct yaml_node *read_node(struct reader *r, size_t depth)
 {
 	if (depth > YAML_MAX_DEPTH) {
-		auto_free char *message = xprintf("nested deeper than %d levels", YAML_MAX_DEPTH);
-
-		add(r, "E104", event_place(r), message);
+		add_limit(r, "nested deeper than", YAML_MAX_DEPTH, "levels");
 		return NULL;
 	}
 	if (r->event.type == YAML_ALIAS_EVENT)
 		return read_alias(r, depth);
 	const yaml_char_t *name = event_anchor(&r->event);
+
+	if (name && r->n_anchors == YAML_MAX_ANCHORS) {
+		add_limit(r, "more than", YAML_MAX_ANCHORS, "anchors");
+		return NULL;
+	}
 	size_t anchor = name ? open_anchor(r, name) : 0;
 	struct yaml_node *node = arena_alloc(r->arena, sizeof(*node));
 	yaml_mark_t start = r->event.start_mark;

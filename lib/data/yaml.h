@@ -24,6 +24,7 @@ struct place {
 enum {
 	YAML_MAX_BYTES = 1024 * 1024,
 	YAML_MAX_DEPTH = 32,
+	YAML_MAX_ANCHORS = 1000,
 	YAML_MAX_ALIAS_NODES = 10000, /* nodes that all aliases together stand for */
 };
 

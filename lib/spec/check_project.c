@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { UTF8_LONGEST = 4, SCHEMA_MAX_BYTES = 1024 * 1024, REQUIREMENTS_MAX_BYTES = 1024 * 1024 };
+enum { UTF8_LONGEST = 4, SCHEMA_MAX_BYTES = 1024 * 1024 };
 
 struct project {
 	struct spec_checker *c;
@@ -65,19 +65,37 @@ static char *resolve(struct project *p, const char *base, const char *path, stru
 	return take(resolved);
 }
 
+/* The same for what must be a file that can be read; a pipe would keep us waiting. */
+static char *resolve_file(struct project *p, const char *base, const char *path, struct place place,
+			  bool only_context)
+{
+	auto_free char *resolved = resolve(p, base, path, place, only_context);
+	struct stat st;
+
+	if (!resolved)
+		return NULL;
+	if (stat(resolved, &st) < 0 || !S_ISREG(st.st_mode)) {
+		add(p, "E220", place, path, "is not a file");
+		return NULL;
+	}
+	if (access(resolved, R_OK) < 0) {
+		add(p, "E220", place, path, "cannot be read");
+		return NULL;
+	}
+	return take(resolved);
+}
+
 /* A file's text, at most `max_characters` of UTF-8; false after a finding. */
 static bool read_text(struct project *p, const char *path, struct place place,
 		      size_t max_characters, struct text *out)
 {
-	auto_free char *resolved = resolve(p, p->directory, path, place, false);
+	auto_free char *resolved = resolve_file(p, p->directory, path, place, false);
 	struct error err;
 
 	if (!resolved)
 		return false;
 	if (!file_read(resolved, max_characters * UTF8_LONGEST, out, &err) && !out->is_cut) {
-		struct finding *f = add(p, "E220", place, path, "cannot be read");
-
-		finding_hint(f, "%s", err.message);
+		finding_hint(add(p, "E220", place, path, "cannot be read"), "%s", err.message);
 		return false;
 	}
 	if (!out->is_cut && !utf8_is_valid(text_str(out), out->len)) {
@@ -112,13 +130,9 @@ static void check_logo(struct project *p)
 
 	if (!spec->logo)
 		return;
-	auto_free char *resolved = resolve(p, p->directory, spec->logo, place, false);
+	auto_free char *resolved = resolve_file(p, p->directory, spec->logo, place, false);
 
-	if (!resolved)
-		return;
-	if (stat(resolved, &st) < 0 || !S_ISREG(st.st_mode) || access(resolved, R_OK) < 0)
-		add(p, "E220", place, spec->logo, "cannot be read");
-	else if (st.st_size > SPEC_LOGO_MAX_BYTES)
+	if (resolved && stat(resolved, &st) == 0 && st.st_size > SPEC_LOGO_MAX_BYTES)
 		field_finding(&p->c->reader, "E222", place, "'%s' has more than %d bytes",
 			      spec->logo, SPEC_LOGO_MAX_BYTES);
 }
@@ -218,15 +232,10 @@ static void check_requirements(struct project *p, const struct spec_step *step)
 {
 	const char *path = step->pip.requirements;
 	struct place place = spec_value_place(yaml_find(step->node, "pip"), "requirements");
-	auto_text ignored = {0};
-	struct error err;
 
 	if (!p->root || !path || path[0] == '/' || strncmp(path, "..", 2) == 0)
 		return;
-	auto_free char *resolved = resolve(p, p->root, path, place, true);
-
-	if (resolved && !file_read(resolved, REQUIREMENTS_MAX_BYTES, &ignored, &err))
-		finding_hint(add(p, "E220", place, path, "cannot be read"), "%s", err.message);
+	free(resolve_file(p, p->root, path, place, true)); /* its findings are all we want */
 }
 
 static void check_base(struct project *p)

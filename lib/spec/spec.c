@@ -130,6 +130,7 @@ static bool read_text(struct spec_checker *c, const char *text, size_t len, cons
 	spec_check_selector(c);
 	spec_check_cords(c);
 	spec_check_secrets(c);
+	field_reader_release(&c->reader);
 	return true;
 }
 

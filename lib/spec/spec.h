@@ -235,7 +235,7 @@ struct field_schema {
 	bool is_nullable;
 	char *default_json; /* NULL: none */
 	char *description;
-	struct field_texts enum_json; /* each allowed value as JSON */
+	struct field_texts enum_json; /* each allowed value as JSON, canonical */
 	char *ge, *gt, *le, *lt;      /* JSON numbers */
 	char *multiple_of;
 	int64_t min_length, max_length; /* characters, or items of an array */

@@ -3,7 +3,11 @@
  */
 #include "lib/spec/spec_internal.h"
 
+#include "lib/data/json.h"
+
 #include <string.h>
+
+enum { ENUM_MAX_VALUES = 1000 };
 
 static const char *const type_names[] = {[SCHEMA_STRING] = "string", [SCHEMA_INTEGER] = "integer",
 					 [SCHEMA_NUMBER] = "number", [SCHEMA_BOOLEAN] = "boolean",
@@ -22,20 +26,40 @@ static bool read_json_number(struct field_reader *r, const struct field *row,
 	       field_read_value(r, &json_row, node, slot);
 }
 
+/* A value as json_write() writes it, so that equal values are equal texts. */
+static bool read_canonical(struct field_reader *r, const struct yaml_node *node, char **out)
+{
+	static const struct field row = {.key = "enum", .type = FIELD_JSON};
+	auto_json struct json *json = NULL;
+	auto_text canonical = {0};
+	struct error err;
+	char *text = NULL;
+
+	if (!field_read_value(r, &row, node, &text))
+		return false;
+	if (!json_parse(text, strlen(text), SIZE_MAX, &json, &err)) {
+		field_finding(r, "E111", node->place, "'enum': %s", err.message);
+		return false;
+	}
+	json_write(json, &canonical);
+	*out = arena_strdup(r->arena, text_str(&canonical));
+	return true;
+}
+
 static bool read_enum(struct field_reader *r, const struct field *row, const struct yaml_node *node,
 		      void *slot)
 {
-	const struct field json_row = {.key = row->key, .type = FIELD_JSON};
 	struct field_texts values = {0};
 
-	if (node->kind != YAML_SEQUENCE || node->n == 0) {
-		field_finding(r, "E111", node->place, "'%s' must be a list of values", row->key);
+	if (node->kind != YAML_SEQUENCE || node->n == 0 || node->n > ENUM_MAX_VALUES) {
+		field_finding(r, "E111", node->place, "'%s' must be a list of 1 to %d values",
+			      row->key, ENUM_MAX_VALUES);
 		return false;
 	}
 	values.items = arena_alloc(r->arena, (node->n + 1) * sizeof(char *));
 	values.places = arena_alloc(r->arena, (node->n + 1) * sizeof(struct place));
 	for (size_t i = 0; i < node->n; i++) {
-		if (!field_read_value(r, &json_row, node->items[i], &values.items[values.n]))
+		if (!read_canonical(r, node->items[i], &values.items[values.n]))
 			return false;
 		values.places[values.n++] = node->items[i]->place;
 	}

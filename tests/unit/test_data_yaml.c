@@ -169,6 +169,8 @@ TEST(limits)
 	check_repeat(list, "*a,", 100, "]\n", NULL);
 	check_repeat(list, "*a,", 101, "]\n",
 		     "E104 2:305 all aliases together stand for more than 10000 values");
+	check_repeat("[", "&a b,", YAML_MAX_ANCHORS, "]", NULL);
+	check_repeat("[", "&a b,", YAML_MAX_ANCHORS + 1, "]", "E104 1:5002 more than 1000 anchors");
 	/* depth through an alias */
 	check("a: &a [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\nb: [*a]\n",
 	      "E104 2:5 nested deeper than 32 levels");

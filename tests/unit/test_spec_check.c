@@ -501,7 +501,7 @@ TEST(examples)
 		{CORD("input: {a: {type: number, multiple_of: 0}}"),
 		 "E207 1:35 'multiple_of' must be more than 0"},
 		{CORD("input: {a: {type: string, enum: []}}"),
-		 "E111 1:59 'enum' must be a list of values"},
+		 "E111 1:59 'enum' must be a list of 1 to 1000 values"},
 		{CORD("input: {a: {required: true}}"),
 		 "E112 1:38 'type' is missing in a field (add a line such as 'type: string')"},
 		{CORD("input: {a: {type: array, items: {type: array, items: strin}}}"),

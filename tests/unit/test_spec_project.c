@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT
+ * The files that a spec names, in a folder of its own for each test.
+ */
+#include "tests/unit/spec_fixture.h"
+
+#include "lib/base/io.h"
+#include "lib/base/path.h"
+#include "lib/base/tree.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct folder {
+	char path[64];
+};
+
+static void folder_remove(struct folder *f)
+{
+	struct error ignored; /* what stays lies in /tmp */
+
+	(void)!tree_remove_path(f->path, &ignored);
+}
+#define auto_folder __attribute__((cleanup(folder_remove))) struct folder
+
+static struct folder folder_new(void)
+{
+	struct folder f = {"/tmp/chutes-test-XXXXXX"};
+
+	if (!mkdtemp(f.path))
+		abort();
+	return f;
+}
+
+/* Write a file with `n` times `text`. */
+static void put(const struct folder *f, const char *name, const char *text, size_t n)
+{
+	auto_free char *path = path_join(f->path, name);
+	auto_free char *directory = path_directory(path);
+	auto_text all = {0};
+	struct error err;
+
+	for (size_t i = 0; i < n; i++)
+		text_add(&all, text);
+	CHECK_OK(directory_make(directory, 0755, &err), err);
+	CHECK_OK(file_write_cache(path, text_str(&all), all.len, 0644, &err), err);
+}
+
+static void link_to(const struct folder *f, const char *target, const char *name)
+{
+	auto_free char *path = path_join(f->path, name);
+
+	CHECK(symlink(target, path) == 0);
+}
+
+/* Load a spec with these lines there; the findings as "CODE line:column message (hint)". */
+static bool load(const struct folder *folder, const char *lines, struct spec *spec,
+		 struct text *shown)
+{
+	auto_free char *text = fixture_spec(lines);
+	auto_findings f = {0};
+	struct error err;
+
+	put(folder, "chute.yaml", text, 1);
+	bool is_good = spec_load("chute.yaml", folder->path, spec, &f, &err);
+
+	for (size_t i = 0; i < f.n; i++)
+		text_addf(shown, "%s%s %zu:%zu %s%s%s%s", i ? "\n" : "", f.items[i].row->code,
+			  f.items[i].line, f.items[i].column, f.items[i].message,
+			  f.items[i].hint ? " (" : "", f.items[i].hint ? f.items[i].hint : "",
+			  f.items[i].hint ? ")" : "");
+	return is_good;
+}
+
+static void check(const struct folder *folder, const char *lines, const char *wanted)
+{
+	auto_spec spec = {0};
+	auto_text shown = {0};
+
+	load(folder, lines, &spec, &shown);
+	if (!tap_note(strcmp(text_str(&shown), wanted) == 0, __FILE__, __LINE__, lines))
+		printf("#   got:  %s\n#   want: %s\n", text_str(&shown), wanted);
+}
+
+#define CODE "async def hello(self):\n    pass\n"
+
+TEST(code)
+{
+	auto_folder f = folder_new();
+
+	check(&f, "", "E220 4:18 'app.py' does not exist");
+	put(&f, "app.py", CODE, 1);
+	check(&f, "", "");
+	check(&f, "cords: [{function: helo}]",
+	      "E223 1:20 'app.py' has no function 'helo' (did you mean 'hello'?)");
+	check(&f, "handlers: {file: app.py, startup: [prepare], shutdown: [hello], configure: x}",
+	      "E223 1:36 'app.py' has no function 'prepare' (define it: 'async def prepare(…):')\n"
+	      "W301 1:57 the hosted platform never calls 'hello' at shutdown\n"
+	      "E223 1:76 'app.py' has no function 'x' (define it: 'async def x(…):')");
+	check(&f, "cords: [{function: other, forward: GET /a, port: 9000}]", "");
+	put(&f, "app.py", "from handlers import *\n", 1);
+	check(&f, "", "");
+	put(&f, "app.py", "\xff", 1);
+	check(&f, "", "E220 4:18 'app.py' is not UTF-8 text");
+	put(&f, "app.py", "# \xc3\xa9\n" CODE, 1);
+	put(&f, "src/app.py", CODE, 1);
+	check(&f, "handlers: {file: src/app.py}", "");
+	auto_free char *pipe = path_join(f.path, "pipe.py");
+
+	CHECK(mkfifo(pipe, 0644) == 0);
+	check(&f, "handlers: {file: pipe.py}", "E220 1:18 'pipe.py' is not a file");
+	check(&f, "handlers: {file: src/none/app.py}",
+	      "E220 1:18 'src/none/app.py' does not exist");
+}
+
+TEST(code_size)
+{
+	auto_folder f = folder_new();
+
+	put(&f, "app.py", "hello =\xc3\xa9\n", 15000 + 1666); /* 9 characters a line */
+	check(&f, "", "");
+	put(&f, "app.py", "hello =\xc3\xa9\n", 15000 + 1667);
+	check(&f, "", "E222 4:18 'app.py' has more than 150000 characters");
+	put(&f, "app.py", "hello = 1\n", 100000);
+	check(&f, "", "E222 4:18 'app.py' has more than 150000 characters");
+}
+
+TEST(documents)
+{
+	auto_folder f = folder_new();
+	auto_spec spec = {0};
+	auto_text shown = {0};
+
+	put(&f, "app.py", CODE, 1);
+	put(&f, "README.md", "a", 16384);
+	CHECK(load(&f, "readme: {file: README.md}", &spec, &shown));
+	CHECK(strlen(spec.readme.text) == 16384);
+	CHECK_TEXT(spec.directory, f.path);
+	CHECK(strlen(spec.sha256) == 64);
+	put(&f, "README.md", "a", 16385);
+	check(&f, "readme: {file: README.md}",
+	      "E222 1:9 'README.md' has more than 16384 characters");
+	check(&f, "tool_description: {file: none.md}", "E220 1:19 'none.md' does not exist");
+	put(&f, "logo.png", "a", 2 * 1024 * 1024);
+	check(&f, "logo: logo.png", "");
+	put(&f, "logo.png", "a", 2 * 1024 * 1024 + 1);
+	check(&f, "logo: logo.png", "E222 1:7 'logo.png' has more than 2097152 bytes");
+	put(&f, "folder.png/a", "a", 1);
+	check(&f, "logo: folder.png", "E220 1:7 'folder.png' is not a file");
+	put(&f, "a.json", "{", 1);
+	check(&f, "tests: [{name: a, cord: hello, expect: {schema: a.json}}]",
+	      "E220 1:49 'a.json' is no JSON (line 1, column 1: string or '}' expected near end of "
+	      "file)");
+}
+
+#define STEPS(steps) "image: {name: abc, base: {debian: bookworm}, steps: [" steps "]}"
+
+TEST(steps)
+{
+	auto_folder f = folder_new();
+
+	put(&f, "app.py", CODE, 1);
+	put(&f, "data/a [1].txt", "a", 1);
+	put(&f, "data/sub/b.txt", "a", 1);
+	check(&f, STEPS("add: {source: app.py, dest: /a}"), "");
+	check(&f, STEPS("add: {source: ., dest: /a}"), "");
+	check(&f, STEPS("add: {source: none.py, dest: /a}"), "E220 1:68 'none.py' does not exist");
+	check(&f, STEPS("add: {source: data/*.txt, dest: /a}"), "");
+	check(&f, STEPS("add: {source: data/**/b.txt, dest: /a}"), "");
+	check(&f, STEPS("add: {source: data/*.md, dest: /a}"),
+	      "E224 1:68 'data/*.md' matches nothing (sources start at image.context.root)");
+	check(&f, STEPS("add: {source: none/*.md, dest: /a}"), "E220 1:68 'none/' does not exist");
+	check(&f, STEPS("pip: {requirements: r.txt}"), "E220 1:74 'r.txt' does not exist");
+	put(&f, "r.txt", "a\n", 1);
+	check(&f, STEPS("pip: {requirements: r.txt}"), "");
+	check(&f, STEPS("pip: {requirements: data}"), "E220 1:74 'data' is not a file");
+	check(&f, "image: {name: abc, base: {debian: bookworm}, context: {root: none}}",
+	      "E220 1:62 'none' is no directory");
+	check(&f,
+	      "image: {name: abc, base: {debian: bookworm}, context: {root: data}, steps: [add: "
+	      "{source: sub, dest: /a}, add: {source: app.py, dest: /a}]}",
+	      "E220 1:121 'app.py' does not exist");
+}
+
+TEST(links)
+{
+	auto_folder f = folder_new();
+	auto_folder outside = folder_new();
+
+	put(&f, "real.py", CODE, 1);
+	link_to(&f, "real.py", "app.py");
+	check(&f, "", "");
+	put(&outside, "secret.py", CODE, 1);
+	auto_free char *secret = path_join(outside.path, "secret.py");
+
+	link_to(&f, secret, "leak.py");
+	link_to(&f, outside.path, "folder");
+	link_to(&f, "loop", "loop");
+	check(&f, "handlers: {file: leak.py}",
+	      "E221 1:18 'leak.py' leads out of the project (copy the file to where the spec is)");
+	check(&f, "readme: {file: folder/secret.py}",
+	      "E221 1:9 'folder/secret.py' leads out of the project (copy the file to where the spec "
+	      "is)");
+	check(&f, STEPS("add: {source: leak.py, dest: /a}"),
+	      "E221 1:68 'leak.py' leads out of the context (copy the file to where the spec is)");
+	check(&f, STEPS("add: {source: \"folder/*.py\", dest: /a}"),
+	      "E221 1:68 'folder/' leads out of the context (copy the file to where the spec "
+	      "is)");
+	check(&f, STEPS("pip: {requirements: leak.py}"),
+	      "E221 1:74 'leak.py' leads out of the context (copy the file to where the spec is)");
+	check(&f, "logo: loop.png", "E220 1:7 'loop.png' does not exist");
+	check(&f, "readme: {file: loop}", "E220 1:9 'loop' Too many levels of symbolic links");
+}
+
+TEST(bases)
+{
+	auto_folder f = folder_new();
+
+	put(&f, "app.py", CODE, 1);
+	put(&f, "layout/oci-layout", "{}", 1);
+	put(&f, "a.tar", "a", 1);
+	check(&f, "image: {name: abc, base: \"oci:layout:tag\"}", "");
+	check(&f, "image: {name: abc, base: \"oci:a.tar\"}",
+	      "E220 1:26 'a.tar' is not a directory");
+	check(&f, "image: {name: abc, base: \"oci-archive:a.tar\"}", "");
+	check(&f, "image: {name: abc, base: \"docker-archive:layout\"}",
+	      "E220 1:26 'layout' is a directory");
+	check(&f, "image: {name: abc, base: \"oci:none\"}",
+	      "E220 1:26 'none' No such file or directory");
+}
+
+TEST(where_it_is)
+{
+	auto_folder f = folder_new();
+	auto_free char *below = path_join(f.path, "a/b");
+	auto_spec spec = {0};
+	auto_spec none = {0};
+	auto_findings findings = {0};
+	auto_text shown = {0};
+	struct error err;
+
+	put(&f, "app.py", CODE, 1);
+	CHECK(load(&f, "", &spec, &shown));
+	spec_release(&spec);
+	CHECK_OK(directory_make(below, 0755, &err), err);
+	CHECK_OK(spec_load(NULL, below, &spec, &findings, &err), err);
+	CHECK_TEXT(spec.directory, f.path);
+	CHECK(!spec_load(NULL, "/proc/self", &none, &findings, &err));
+	CHECK(err.code == ERROR_NOT_FOUND);
+	CHECK(!spec_load("none.yaml", f.path, &none, &findings, &err));
+	CHECK(err.code == ERROR_NOT_FOUND);
+	CHECK(!spec_load(NULL, "/nowhere/at/all", &none, &findings, &err));
+	CHECK_TEXT(err.message, "'/nowhere/at/all': No such file or directory");
+	CHECK(findings.n == 0 && !none.name);
+}
+
+TEST(too_large)
+{
+	auto_folder f = folder_new();
+	auto_spec spec = {0};
+	auto_findings findings = {0};
+	struct error err;
+
+	put(&f, "chute.yaml", "#234567\n", 1024 * 1024 / 8);
+	CHECK(!spec_load(NULL, f.path, &spec, &findings, &err));
+	CHECK_OR_STOP(findings.n == 1);
+	CHECK_TEXT(findings.items[0].row->code, "E103");
+	findings_release(&findings);
+	put(&f, "chute.yaml", "#234567\n", 1024 * 1024 / 8 + 1);
+	CHECK(!spec_load(NULL, f.path, &spec, &findings, &err));
+	CHECK(err.code == ERROR_SPEC);
+	CHECK_OR_STOP(findings.n == 1);
+	CHECK_TEXT(findings.items[0].row->code, "E104");
+}
