@@ -34,21 +34,13 @@ static const char *const note_texts[NOTE_N] = {
 
 void unpack_note(struct unpack *u, int note, const char *path)
 {
-	struct unpack_note *n = &u->notes[note];
-
-	if (n->n++ > 0)
-		return;
-	n->first.max = 300;
-	text_add_printable(&n->first, path, strlen(path), false);
+	layer_note_add(&u->notes[note], path);
 }
 
 static void report_notes(const struct unpack *u, struct strings *notes)
 {
 	for (size_t i = 0; i < NOTE_N; i++)
-		if (u->notes[i].n > 0)
-			strings_addf(notes, "%s: %llu (first: '%s')", note_texts[i],
-				     (unsigned long long)u->notes[i].n,
-				     text_str(&u->notes[i].first));
+		layer_note_report(&u->notes[i], note_texts[i], notes);
 }
 
 bool unpack_refuse(struct error *err, const char *doing, const char *path, const char *reason)
@@ -200,7 +192,7 @@ bool layer_unpack(const struct layer_unpack_options *o, struct source tar,
 		report_notes(&u, notes);
 	}
 	for (size_t i = 0; i < NOTE_N; i++)
-		text_release(&u.notes[i].first);
+		layer_note_release(&u.notes[i]);
 	tar_reader_free(u.tar);
 	unpack_paths_release(&u.paths);
 	fd_close(&u.parent_fd);

@@ -8,6 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/text.h"
 #include "lib/build/layer.h"
+#include "lib/build/layer_note.h"
 
 #include <time.h>
 
@@ -34,12 +35,6 @@ struct unpack_path *unpack_paths_write(struct unpack_paths *p, const char *path)
 /* All rows with a time, by bytes (directories before what is in them). Caller frees the array. */
 must_use struct unpack_path *unpack_paths_timed(const struct unpack_paths *p, size_t *n);
 
-/* How often something happened, and to whom first: one note at the end. */
-struct unpack_note {
-	const char *text;
-	uint64_t n;
-	struct text first;
-};
 enum { NOTE_OUTSIDE, NOTE_DUPLICATE, NOTE_DEVICE, NOTE_XATTR, NOTE_ACL, NOTE_N };
 
 struct unpack {
@@ -47,7 +42,7 @@ struct unpack {
 	struct tar_reader *tar;
 	struct layer_stats stats;
 	struct unpack_paths paths;
-	struct unpack_note notes[NOTE_N];
+	struct layer_note notes[NOTE_N];
 	size_t root_len; /* of the root's own path in /proc/self/fd */
 	/* the directory of the last entry, which the next one mostly shares */
 	int parent_fd;
