@@ -124,7 +124,7 @@ static bool pack_all(struct pack *p, struct error *err)
 
 	if (fd < 0)
 		return fail_errno(err, "opening '%s'", p->o->upper);
-	return pack_tree(p, fd, err) && tar_writer_finish(p->tar, err);
+	return pack_tree(p, &fd, err) && tar_writer_finish(p->tar, err);
 }
 
 bool layer_pack(const struct layer_pack_options *o, struct sink out, struct layer_stats *stats,

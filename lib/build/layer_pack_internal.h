@@ -95,7 +95,8 @@ must_use bool pack_whiteout(struct pack *p, const char *name, struct error *err)
  * of the upper directory; deleted ones leave the list. */
 must_use bool pack_whiteouts(struct pack *p, int fd, bool is_opaque, struct strings *names,
 			     struct error *err);
-/* Everything below the upper directory's root, open as `fd`, and the root if it changed. */
-must_use bool pack_tree(struct pack *p, int fd, struct error *err);
+/* Everything below the upper directory's root, open as *fd, and the root if it changed. The
+ * descriptor is closed and opened again on the way. */
+must_use bool pack_tree(struct pack *p, int *fd, struct error *err);
 
 #endif

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What apt, dpkg and ldconfig write with the date or the state of the machine in it, and make anew
  * when they miss it. */
@@ -27,21 +28,34 @@ static bool is_log(const char *path)
 	return false;
 }
 
-static bool walk(struct pack *p, int fd, bool is_opaque, struct error *err);
+static bool walk(struct pack *p, int *fd, bool is_opaque, struct error *err);
 
-static bool walk_directory(struct pack *p, int parent_fd, const char *name, bool is_opaque,
+/* Into `name` of the directory *fd, and back: the parent is closed meanwhile, so that a tree may be
+ * deeper than a process may have descriptors. */
+static bool walk_directory(struct pack *p, int *fd, const char *name, bool is_opaque,
 			   struct error *err)
 {
-	auto_fd int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_fd int child = openat(*fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	struct stat st;
+	struct stat parent;
+	struct stat back;
 
-	if (fd < 0 || fstat(fd, &st) < 0)
+	if (child < 0 || fstat(child, &st) < 0 || fstat(*fd, &parent) < 0)
 		return pack_errno(p, err, "opening");
+	fd_close(fd);
 	/* What is made inside of an opaque directory needs no mark of its own. */
-	return pack_directory(p, fd, &st, err) && walk(p, fd, is_opaque || pack_is_opaque(fd), err);
+	if (!pack_directory(p, child, &st, err) ||
+	    !walk(p, &child, is_opaque || pack_is_opaque(child), err))
+		return false;
+	*fd = openat(child, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0 || fstat(*fd, &back) < 0)
+		return pack_errno(p, err, "leaving");
+	if (back.st_ino != parent.st_ino || back.st_dev != parent.st_dev)
+		return pack_fail(p, err, "moved while it was read");
+	return true;
 }
 
-static bool walk_name(struct pack *p, int fd, const char *name, bool is_opaque, struct error *err)
+static bool walk_name(struct pack *p, int *fd, const char *name, bool is_opaque, struct error *err)
 {
 	size_t len = p->path.len;
 	struct stat st;
@@ -51,23 +65,23 @@ static bool walk_name(struct pack *p, int fd, const char *name, bool is_opaque, 
 		return false;
 	if (p->o->drops_logs && is_log(text_str(&p->path)))
 		done = true;
-	else if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	else if (fstatat(*fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		done = pack_errno(p, err, "reading");
 	else if (S_ISDIR(st.st_mode))
 		done = walk_directory(p, fd, name, is_opaque, err);
 	else
-		done = pack_file(p, fd, name, &st, err);
+		done = pack_file(p, *fd, name, &st, err);
 	pack_leave(p, len);
 	return done;
 }
 
-static bool walk(struct pack *p, int fd, bool is_opaque, struct error *err)
+static bool walk(struct pack *p, int *fd, bool is_opaque, struct error *err)
 {
 	auto_strings names = {0};
 
-	if (!directory_list(fd, &names, err))
+	if (!directory_list(*fd, &names, err))
 		return pack_fail(p, err, "%s", err->message);
-	if (!pack_whiteouts(p, fd, is_opaque, &names, err))
+	if (!pack_whiteouts(p, *fd, is_opaque, &names, err))
 		return false;
 	for (size_t i = 0; i < names.n; i++)
 		if (!walk_name(p, fd, names.items[i], is_opaque, err))
@@ -99,14 +113,14 @@ static bool is_root_changed(struct pack *p, int fd, const struct stat *st, bool 
 	return true;
 }
 
-bool pack_tree(struct pack *p, int fd, struct error *err)
+bool pack_tree(struct pack *p, int *fd, struct error *err)
 {
 	struct stat st;
 	bool is_changed = false;
 
-	if (fstat(fd, &st) < 0)
+	if (fstat(*fd, &st) < 0)
 		return pack_errno(p, err, "reading");
-	if (!is_root_changed(p, fd, &st, &is_changed, err))
+	if (!is_root_changed(p, *fd, &st, &is_changed, err))
 		return false;
-	return (!is_changed || pack_directory(p, fd, &st, err)) && walk(p, fd, false, err);
+	return (!is_changed || pack_directory(p, *fd, &st, err)) && walk(p, fd, false, err);
 }

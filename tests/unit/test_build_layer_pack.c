@@ -7,6 +7,7 @@
 #include "lib/base/tree.h"
 #include "tests/unit/layer_listing.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -379,6 +380,28 @@ TEST(long_paths)
 	CHECK(chdir(top) == 0);
 	CHECK(!pack_with(&o, &err) && err.code == ERROR_BUILD);
 	CHECK(text_ends_with(err.message, ": a path of more than 4096 bytes"));
+}
+
+/* Deeper than the descriptors that a process may have, as far as a path may be long. */
+TEST(a_deep_tree)
+{
+	const struct layer_pack_options o = {.upper = "deep"};
+	struct rlimit old;
+	struct error err = {0};
+
+	upper("deep");
+	for (int i = 0; i < 2000; i++) {
+		make_directory("d");
+		CHECK_OR_STOP(chdir("d") == 0);
+	}
+	CHECK(chdir(top) == 0);
+	CHECK_OR_STOP(getrlimit(RLIMIT_NOFILE, &old) == 0);
+	const struct rlimit few = {.rlim_cur = 30, .rlim_max = old.rlim_max};
+
+	CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+	CHECK_OK(pack_with(&o, &err), err);
+	CHECK(setrlimit(RLIMIT_NOFILE, &old) == 0);
+	CHECK(pack_stats.n_entries == 2000);
 }
 
 TEST(a_missing_upper)
