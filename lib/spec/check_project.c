@@ -31,6 +31,16 @@ static struct finding *add(struct project *p, const char *code, struct place pla
 	return field_finding(&p->c->reader, code, place, "'%s' %s", path, problem);
 }
 
+/* What errno says about a file. */
+static void add_errno(struct project *p, struct place place, const char *path)
+{
+	bool is_missing = errno == ENOENT || errno == ENOTDIR;
+
+	field_finding(&p->c->reader, "E220", place, "'%s' %s%s", path,
+		      is_missing ? "does not exist" : "cannot be read: ",
+		      is_missing ? "" : strerror(errno));
+}
+
 static bool is_inside(const struct project *p, const char *resolved, bool only_context)
 {
 	if (p->root && path_is_below(resolved, p->root))
@@ -46,12 +56,8 @@ static char *resolve(struct project *p, const char *base, const char *path, stru
 	auto_free char *joined = path_join(base, path);
 	auto_free char *resolved = realpath(joined, NULL);
 
-	if (!resolved && (errno == ENOENT || errno == ENOTDIR)) {
-		add(p, "E220", place, path, "does not exist");
-		return NULL;
-	}
 	if (!resolved) {
-		add(p, "E220", place, path, strerror(errno));
+		add_errno(p, place, path);
 		return NULL;
 	}
 	if (!is_inside(p, resolved, only_context)) {
@@ -79,7 +85,7 @@ static char *resolve_file(struct project *p, const char *base, const char *path,
 		return NULL;
 	}
 	if (access(resolved, R_OK) < 0) {
-		add(p, "E220", place, path, "cannot be read");
+		add_errno(p, place, path);
 		return NULL;
 	}
 	return take(resolved);
@@ -248,7 +254,7 @@ static void check_base(struct project *p)
 	bool is_directory = base->kind == BASE_OCI;
 
 	if (access(joined, R_OK) < 0)
-		add(p, "E220", base->place, base->path, strerror(errno));
+		add_errno(p, base->place, base->path);
 	else if (directory_exists(joined) != is_directory)
 		add(p, "E220", base->place, base->path,
 		    is_directory ? "is not a directory" : "is a directory");

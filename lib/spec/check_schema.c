@@ -45,8 +45,8 @@ static void check_fitting(struct spec_checker *c, const struct field_schema *s)
 				      "'%s' means nothing for a field of this type", rules[i].key);
 }
 
-/* Is there any value between the limits? */
-static void check_limits(struct spec_checker *c, const struct field_schema *s)
+/* Is there any number between the limits? */
+static void check_range(struct spec_checker *c, const struct field_schema *s)
 {
 	double low = s->ge ? strtod(s->ge, NULL) : s->gt ? strtod(s->gt, NULL) : -INFINITY;
 	double high = s->le ? strtod(s->le, NULL) : s->lt ? strtod(s->lt, NULL) : INFINITY;
@@ -54,14 +54,20 @@ static void check_limits(struct spec_checker *c, const struct field_schema *s)
 
 	if (low > high || (low == high && is_open))
 		field_finding(&c->reader, "E207", s->place, "the limits leave no value");
+	if (s->ge && s->gt)
+		field_finding(&c->reader, "E207", s->place, "'ge' stands beside 'gt'");
+	if (s->le && s->lt)
+		field_finding(&c->reader, "E207", s->place, "'le' stands beside 'lt'");
+}
+
+static void check_limits(struct spec_checker *c, const struct field_schema *s)
+{
+	check_range(c, s);
 	if (s->max_length >= 0 && s->min_length > s->max_length)
 		field_finding(&c->reader, "E207", s->place,
 			      "'min_length' is more than 'max_length'");
 	if (s->multiple_of && strtod(s->multiple_of, NULL) <= 0)
 		field_finding(&c->reader, "E207", s->place, "'multiple_of' must be more than 0");
-	if ((s->ge && s->gt) || (s->le && s->lt))
-		field_finding(&c->reader, "E207", s->place, "'%s' stands beside '%s'",
-			      s->ge && s->gt ? "ge" : "le", s->ge && s->gt ? "gt" : "lt");
 }
 
 struct value_check {

@@ -94,6 +94,8 @@ TEST(refused)
 	check("a: \x01\n", "E102 1:4 a control character stands here");
 	check("\xef\xbb\xbf\xc3\xa9: \x7f\n", "E102 1:4 a control character stands here");
 	check("\xc3\xa9\xc3\xa9: \xff\n", "E102 1:5 the file is not UTF-8 text");
+	check("a: b\nc: \xff\n", "E102 2:4 the file is not UTF-8 text");
+	check("[0o17, 0o18]", "E111 1:2 '0o17' is a number that JSON cannot hold");
 	check("a: *\n", "E101 1:5 while scanning an alias: did not find expected alphabetic or "
 			"numeric character");
 }

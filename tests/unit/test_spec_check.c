@@ -100,6 +100,9 @@ TEST(keys)
 		{"tests: [{cord: hello}]",
 		 "E112 1:9 'name' is missing in a test (add a line such as 'name: greets by "
 		 "name')"},
+		{"cords: {import: true}", "E111 1:8 'cords' must be a list, not a mapping"},
+		{"handlers: {file: a.py, app: {middleware: []}}",
+		 "E110 1:30 unknown key 'middleware' in app (it must be an argument of FastAPI())"},
 		{"jobs: []",
 		 "E115 1:1 'jobs' is not supported yet (this version of chutes cannot read it: "
 		 "remove the key)"},
@@ -485,6 +488,11 @@ TEST(examples)
 		 "E206 1:35 default: 'a' must be a whole number, not a string"},
 		{CORD("input: {a: {type: integer, default: 5, required: true}}"),
 		 "E207 1:35 a required field has no use for a default (remove one of the two)"},
+		{CORD("input: {x-a: 1, a: {type: integer, le: 5, lt: 6}}"),
+		 "E207 1:43 'le' stands beside 'lt'"},
+		{CORD("input: {a: {type: [string]}}"),
+		 "E111 1:45 'type' must be string, integer, number, boolean, array, object or any, "
+		 "not a list"},
 		{CORD("input: {a: {type: integer, ge: 5, le: 4}}"),
 		 "E207 1:35 the limits leave no value"},
 		{CORD("input: {a: {type: integer, ge: 5, le: 5}}"), ""},

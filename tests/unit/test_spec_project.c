@@ -181,6 +181,18 @@ TEST(steps)
 	      "E220 1:121 'app.py' does not exist");
 }
 
+TEST(wildcards_above_the_project)
+{
+	auto_folder f = folder_new();
+	struct folder below = {0};
+
+	CHECK(snprintf(below.path, sizeof(below.path), "%.40s/a[b]*", f.path) > 0);
+	put(&below, "app.py", CODE, 1);
+	check(&below, STEPS("add: {source: \"*.py\", dest: /a}"), "");
+	check(&below, STEPS("add: {source: \"*.txt\", dest: /a}"),
+	      "E224 1:68 '*.txt' matches nothing (sources start at image.context.root)");
+}
+
 TEST(links)
 {
 	auto_folder f = folder_new();
@@ -208,7 +220,8 @@ TEST(links)
 	check(&f, STEPS("pip: {requirements: leak.py}"),
 	      "E221 1:74 'leak.py' leads out of the context (copy the file to where the spec is)");
 	check(&f, "logo: loop.png", "E220 1:7 'loop.png' does not exist");
-	check(&f, "readme: {file: loop}", "E220 1:9 'loop' Too many levels of symbolic links");
+	check(&f, "readme: {file: loop}",
+	      "E220 1:9 'loop' cannot be read: Too many levels of symbolic links");
 }
 
 TEST(bases)
@@ -224,8 +237,7 @@ TEST(bases)
 	check(&f, "image: {name: abc, base: \"oci-archive:a.tar\"}", "");
 	check(&f, "image: {name: abc, base: \"docker-archive:layout\"}",
 	      "E220 1:26 'layout' is a directory");
-	check(&f, "image: {name: abc, base: \"oci:none\"}",
-	      "E220 1:26 'none' No such file or directory");
+	check(&f, "image: {name: abc, base: \"oci:none\"}", "E220 1:26 'none' does not exist");
 }
 
 TEST(where_it_is)
