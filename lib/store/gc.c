@@ -6,11 +6,10 @@
  * sees the lease, or the user sees that the blob is missing and makes it again. Tags change only
  * under the index lock, which the collector holds meanwhile.
  */
-#include "lib/store/store_internal.h"
+#include "lib/store/gc_internal.h"
 
 #include "lib/base/log.h"
 #include "lib/base/path.h"
-#include "lib/base/time.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,13 +18,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-enum {
-	RECORD_SECONDS = 14 * 86400, /* how long an unused record keeps its blobs */
-	LEASES_LIMIT = 64 << 20,
-	RECORD_LIMIT = 64 << 20,
-	HEX_DIGITS = 64,
-	TREE_DIGITS = 16
-};
+enum { TREE_DIGITS = 16 };
 
 /* What is collected: names of one length in one directory. */
 struct area {
@@ -36,8 +29,7 @@ struct area {
 };
 
 struct collection {
-	struct strings kept;   /* hex digests named by tags and leases, sorted */
-	struct strings cached; /* the same, by records */
+	struct marks marks;
 	struct area blobs;
 	struct area trees;
 	struct store_gc_report report;
@@ -45,165 +37,11 @@ struct collection {
 
 static void collection_release(struct collection *c)
 {
-	strings_release(&c->kept);
-	strings_release(&c->cached);
+	marks_release(&c->marks);
 	strings_release(&c->blobs.moved);
 	strings_release(&c->trees.moved);
 	free(c->blobs.trash);
 	free(c->trees.trash);
-}
-
-void store_scan_digests(const char *text, size_t len, struct strings *out)
-{
-	static const char prefix[] = "sha256:";
-	const char *end = text + len;
-
-	while ((text = memmem(text, (size_t)(end - text), prefix, strlen(prefix)))) {
-		const char *hex = text + strlen(prefix);
-		size_t n = 0;
-
-		while (hex + n < end && n < HEX_DIGITS && strchr("0123456789abcdef", hex[n]))
-			n++;
-		if (n == HEX_DIGITS)
-			strings_addf(out, "%.*s", HEX_DIGITS + (int)strlen(prefix), text);
-		text = hex;
-	}
-}
-
-/* Digests to bare hex, appended. */
-static void add_hex(struct strings *to, const struct strings *digests)
-{
-	for (size_t i = 0; i < digests->n; i++)
-		strings_add(to, strchr(digests->items[i], ':') + 1);
-}
-
-/* Is a name, or what it is the beginning of, in the sorted list? */
-static bool is_listed(const struct strings *sorted, const char *name, size_t len)
-{
-	size_t low = 0;
-	size_t high = sorted->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strncmp(sorted->items[middle], name, len) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < sorted->n && strncmp(sorted->items[low], name, len) == 0;
-}
-
-bool store_leases_read(struct store *s, struct strings *out, struct error *err)
-{
-	auto_strings names = {0};
-
-	if (!store_list(s, "leases", &names, err))
-		return false;
-	for (size_t i = 0; i < names.n; i++) {
-		auto_free char *name = path_join("leases", names.items[i]);
-		auto_free char *path = path_join(s->path, name);
-		auto_fd int lock = -1;
-		auto_text text = {0};
-		int taken = lock_open(s->fd, name, O_RDWR, LOCK_EX | LOCK_NB, &lock, err);
-
-		if (taken < 0)
-			return false;
-		if (taken > 0 && unlinkat(s->fd, name, 0) < 0 && errno != ENOENT)
-			return fail_errno(err, "removing '%s'", path);
-		if (taken > 0 || !file_exists(path))
-			continue;
-		if (!file_read(path, LEASES_LIMIT, &text, err))
-			return false;
-		store_scan_digests(text_str(&text), text.len, out);
-	}
-	return true;
-}
-
-static bool mark_leases(struct store *s, struct collection *c, struct error *err)
-{
-	auto_strings leased = {0};
-
-	if (!store_leases_read(s, &leased, err))
-		return false;
-	add_hex(&c->kept, &leased);
-	strings_sort(&c->kept);
-	return true;
-}
-
-static bool mark_tags(struct store *s, struct collection *c, struct error *err)
-{
-	auto_index index = {0};
-	auto_strings blobs = {0};
-	auto_strings trees = {0};
-
-	if (!store_index_load(s, &index, err))
-		return false;
-	for (size_t i = 0; i < index.n_entries; i++) {
-		const struct digest *d = &index.entries[i].descriptor.digest;
-
-		if (!store_closure(s, d, false, &blobs, &trees, err))
-			return fail_in(err, "image '%s'", d->text);
-	}
-	add_hex(&c->kept, &blobs);
-	add_hex(&c->kept, &trees);
-	return true;
-}
-
-static bool mark_record(struct store *s, const char *name, struct collection *c, struct error *err)
-{
-	auto_fd int fd = openat(s->fd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	auto_text text = {0};
-	auto_strings digests = {0};
-	struct stat st;
-
-	if (fd < 0 && errno == ENOENT)
-		return true;
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return fail_errno(err, "opening record '%s/%s'", s->path, name);
-	if (st.st_mtim.tv_sec + RECORD_SECONDS < clock_unix()) {
-		if (unlinkat(s->fd, name, 0) < 0 && errno != ENOENT)
-			return fail_errno(err, "removing record '%s/%s'", s->path, name);
-		return true;
-	}
-	if (!fd_read_all(fd, RECORD_LIMIT, &text, err))
-		return fail_in(err, "record '%s/%s'", s->path, name);
-	store_scan_digests(text_str(&text), text.len, &digests);
-	add_hex(&c->cached, &digests);
-	return true;
-}
-
-static bool mark_records(struct store *s, const char *kind, struct collection *c, struct error *err)
-{
-	auto_strings shards = {0};
-
-	if (!store_list(s, kind, &shards, err))
-		return false;
-	for (size_t i = 0; i < shards.n; i++) {
-		auto_free char *shard = path_join(kind, shards.items[i]);
-		auto_strings keys = {0};
-
-		if (!store_list(s, shard, &keys, err))
-			return false;
-		for (size_t k = 0; k < keys.n; k++) {
-			auto_free char *name = path_join(shard, keys.items[k]);
-
-			if (!mark_record(s, name, c, err))
-				return false;
-		}
-	}
-	return true;
-}
-
-static bool mark(struct store *s, struct collection *c, struct error *err)
-{
-	static const char *const kinds[] = {"steps", "explain", "stat", "content"};
-
-	for (size_t i = 0; i < array_len(kinds); i++)
-		if (!mark_records(s, kinds[i], c, err))
-			return false;
-	strings_sort(&c->cached);
-	return mark_tags(s, c, err) && mark_leases(s, c, err);
 }
 
 static uint64_t size_of(struct store *s, const struct area *a, const char *name)
@@ -243,9 +81,9 @@ static bool move_away(struct store *s, struct area *a, struct collection *c, str
 	for (size_t i = 0; i < names.n; i++) {
 		const char *name = names.items[i];
 
-		if (!is_ours(a, name) || is_listed(&c->kept, name, a->name_length))
+		if (!is_ours(a, name) || marks_have(&c->marks.kept, name, a->name_length))
 			continue;
-		if (is_listed(&c->cached, name, a->name_length)) {
+		if (marks_have(&c->marks.cached, name, a->name_length)) {
 			c->report.bytes_cached += size_of(s, a, name);
 			continue;
 		}
@@ -265,7 +103,7 @@ static bool move_back(struct store *s, struct area *a, struct collection *c, uin
 	for (size_t i = 0; i < a->moved.n; i++) {
 		const char *name = a->moved.items[i];
 
-		if (is_listed(&c->kept, name, a->name_length)) {
+		if (marks_have(&c->marks.kept, name, a->name_length)) {
 			if (!move(s, a->trash, a->directory, name, err))
 				return false;
 			continue;
@@ -290,9 +128,10 @@ static bool collect(struct store *s, struct collection *c, struct error *err)
 {
 	auto_fd int lock = -1;
 
-	return store_index_lock(s, &lock, err) && mark(s, c, err) &&
+	return store_index_lock(s, &lock, err) && marks_read(s, &c->marks, err) &&
 	       move_away(s, &c->blobs, c, err) && move_away(s, &c->trees, c, err) &&
-	       mark_leases(s, c, err) && move_back(s, &c->blobs, c, &c->report.n_blobs, err) &&
+	       marks_read_leases(s, &c->marks, err) &&
+	       move_back(s, &c->blobs, c, &c->report.n_blobs, err) &&
 	       move_back(s, &c->trees, c, &c->report.n_trees, err);
 }
 
@@ -323,8 +162,9 @@ static bool remove_locks(struct store *s, struct error *err)
 
 bool store_gc(struct store *s, struct store_gc_report *out, struct error *err)
 {
-	struct collection c = {.blobs = {.directory = BLOBS_DIRECTORY, .name_length = HEX_DIGITS},
-			       .trees = {.directory = "t", .name_length = TREE_DIGITS}};
+	struct collection c = {
+		.blobs = {.directory = BLOBS_DIRECTORY, .name_length = DIGEST_DIGITS},
+		.trees = {.directory = "t", .name_length = TREE_DIGITS}};
 
 	if (!store_check_writable(s, err))
 		return false;

@@ -28,10 +28,16 @@ enum { STORE_VERSION = 1 };
 
 #define VERSION_WORD "chutes-store "
 
-/* What may lie in a directory that becomes a store: an earlier start that was killed half way. */
-static const char *const our_names[] = {"lock",  "oci",     "t",       "steps", "explain",
-					"stat",  "content", "mounts",  "log",   "leases",
-					"locks", "tmp",     "reserve", NULL};
+bool store_is_own_name(const char *name)
+{
+	static const char *const ours[] = {"VERSION", "lock",   "oci",   "t",   "mounts",
+					   "log",     "leases", "locks", "tmp", "reserve"};
+
+	for (size_t i = 0; i < array_len(ours); i++)
+		if (strcmp(name, ours[i]) == 0)
+			return true;
+	return false;
+}
 
 bool store_check_writable(const struct store *s, struct error *err)
 {
@@ -115,11 +121,9 @@ static bool check_names(const char *path, int fd, struct error *err)
 	if (!directory_list(fd, &names, err))
 		return fail_in(err, "'%s'", path);
 	for (size_t i = 0; i < names.n; i++) {
-		const char *const *ours = our_names;
-
-		while (*ours && strcmp(*ours, names.items[i]) != 0)
-			ours++;
-		if (*ours || text_starts_with(names.items[i], "VERSION"))
+		/* an earlier start may have been killed half way, also while VERSION was written */
+		if (store_is_own_name(names.items[i]) ||
+		    text_starts_with(names.items[i], "VERSION."))
 			continue;
 		fail(err, ERROR_CONFLICT, "'%s' is no store and not empty: it has '%s'", path,
 		     names.items[i]);

@@ -83,8 +83,9 @@ must_use bool store_lease(struct store *s, const struct digest *d, struct error 
 must_use bool store_lock_key(struct store *s, const char *key_hex, int *lock_fd, struct error *err);
 
 /* --- records: small documents by key (lower-case hex), with a checksum line; no fsync; damage is a
- * miss. `kind`: steps, explain, stat or content, which the collector empties after 14 days without
- * use; digests in their text keep the blobs and trees they name. */
+ * miss. `kind` is a directory of its own. A record keeps the blobs and trees whose digests are in
+ * its text (64 hex digits), for 14 days after its last use; one whose key is the digest of an
+ * image, blob or tree stays as long as that does. */
 must_use int store_record_get(struct store *s, const char *kind, const char *key_hex,
 			      struct text *out, struct error *err);
 must_use bool store_record_put(struct store *s, const char *kind, const char *key_hex,

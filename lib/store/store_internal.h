@@ -40,6 +40,8 @@ must_use bool store_scratch_name(struct store *s, const char *word, char **out, 
  * the locked file. 1, 0 when another holds it (LOCK_NB) or it is not there, -1. */
 must_use int lock_open(int directory_fd, const char *name, int flags, int operation, int *out,
 		       struct error *err);
+/* Is that name in the store's directory one of the store's own, and no kind of record? */
+bool store_is_own_name(const char *name);
 /* mkdir() where the directory may exist. */
 must_use bool store_make_directory(int directory_fd, const char *name, struct error *err);
 /* Names in a directory of the store, sorted; none when it does not exist. */
@@ -66,11 +68,11 @@ void store_reserve_take(struct store *s);
  * A missing blob is left out of `blobs` unless `must_exist`, where it is NOT_FOUND. */
 must_use bool store_closure(struct store *s, const struct digest *manifest, bool must_exist,
 			    struct strings *blobs, struct strings *trees, struct error *err);
-/* Digests named by the lease files of living processes; dead ones are removed. */
+/* Digests (bare hex) named by the lease files of living processes; dead ones are removed. */
 must_use bool store_leases_read(struct store *s, struct strings *out, struct error *err);
 /* What the info of a tree says ("t/<16 hex>", or elsewhere below the store); 0 without one. */
 uint64_t store_tree_bytes(struct store *s, const char *name);
-/* All "sha256:<hex>" in a text. */
+/* Every run of 64 hex digits in a text. */
 void store_scan_digests(const char *text, size_t len, struct strings *out);
 
 #endif

@@ -345,15 +345,85 @@ TEST(a_damaged_index_stops_the_collector)
 
 TEST(digests_are_found_in_texts)
 {
-	static const char text[] =
-		"sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa "
-		"sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb "
-		"sha256:sha256:cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc";
+#define DIGITS_63 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+	static const char text[] = "sha256:" DIGITS_63 "0 " DIGITS_63 " " DIGITS_63
+				   "11 {\"" DIGITS_63 "2\"}G" DIGITS_63 "3";
 	auto_strings found = {0};
 
 	store_scan_digests(text, strlen(text), &found);
-	CHECK_OR_STOP(found.n == 2);
-	CHECK(strlen(found.items[0]) == 71 && found.items[1][7] == 'c');
+	CHECK_OR_STOP(found.n == 3);
+	CHECK_TEXT(found.items[0], DIGITS_63 "0");
+	CHECK_TEXT(found.items[1], DIGITS_63 "2");
+	CHECK_TEXT(found.items[2], DIGITS_63 "3");
 	store_scan_digests(text, 70, &found);
-	CHECK(found.n == 2);
+	store_scan_digests(text, 0, &found);
+	CHECK(found.n == 3);
+}
+
+/* Not used for longer than records are kept. */
+static void make_old(const char *path)
+{
+	struct timespec old[2] = {{.tv_sec = time(NULL) - 20 * 86400L},
+				  {.tv_sec = time(NULL) - 20 * 86400L}};
+
+	CHECK(utimensat(AT_FDCWD, path, old, 0) == 0);
+}
+
+TEST(records_about_an_image_stay_with_it)
+{
+	auto_directory char *dir = directory_new();
+	struct store *builder = store_of(dir);
+	auto_store struct store *s = store_of(dir);
+	struct digest tree_id = digest_of("a tree by key", 13);
+	auto_text image_record = {0};
+	auto_text tree_record = {0};
+	struct store_gc_report report;
+	struct descriptor d;
+	struct error err;
+
+	CHECK_OR_STOP(s && builder);
+	CHECK_OK(image_put(builder, "one", 10, &d, &err), err);
+	CHECK_OK(store_tag(builder, "a:1", &d, &err), err);
+	auto_free char *tree = tree_put(builder, "a tree by key");
+
+	/* the image names a tree by a bare key, the tree's record has nothing but its own */
+	text_addf(&image_record, "{\"trees\":[\"%s\"]}", digest_hex(&tree_id));
+	text_add(&tree_record, "{}");
+	CHECK_OK(store_record_put(builder, "images", digest_hex(&d.digest), &image_record, &err),
+		 err);
+	CHECK_OK(store_record_put(builder, "blobs", digest_hex(&tree_id), &tree_record, &err), err);
+	store_close(builder);
+	auto_free char *image_path =
+		xprintf("%s/images/%.2s/%s", dir, digest_hex(&d.digest), digest_hex(&d.digest));
+	auto_free char *tree_path =
+		xprintf("%s/blobs/%.2s/%s", dir, digest_hex(&tree_id), digest_hex(&tree_id));
+
+	make_old(image_path);
+	make_old(tree_path);
+	CHECK_OK(store_gc(s, &report, &err), err);
+	CHECK(report.n_trees == 0 && report.bytes_cached == 0);
+	CHECK(file_exists(tree) && file_exists(image_path) && file_exists(tree_path));
+	CHECK_OK(store_untag(s, "a:1", &err), err);
+	CHECK_OK(store_gc(s, &report, &err), err);
+	CHECK(report.n_trees == 1 && report.n_blobs == 3);
+	CHECK(!file_exists(tree) && !file_exists(image_path) && !file_exists(tree_path));
+}
+
+TEST(files_among_the_records_are_records)
+{
+	auto_directory char *dir = directory_new();
+	auto_store struct store *s = store_of(dir);
+	auto_free char *stat = path_join(dir, "stat");
+	auto_free char *young = path_join(stat, "0123");
+	auto_free char *old = path_join(stat, "4567");
+	struct store_gc_report report;
+	struct error err;
+
+	CHECK_OR_STOP(s);
+	CHECK_OK(directory_make(stat, 0700, &err), err);
+	CHECK_OK(file_write_cache(young, "\0binary", 7, 0600, &err), err);
+	CHECK_OK(file_write_cache(old, "\0binary", 7, 0600, &err), err);
+	make_old(old);
+	CHECK_OK(store_gc(s, &report, &err), err);
+	CHECK(file_exists(young) && !file_exists(old));
 }
