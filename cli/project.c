@@ -68,10 +68,10 @@ static void on_event(void *context, const struct build_event *e)
 	case BUILD_EVENT_BEGIN:
 		v->began_ms = clock_ms();
 		snprintf(v->title, sizeof(v->title), "%s", e->title);
-		print_live("%s  %s", e->label, e->title);
+		print_live("%-6s %s", e->label, e->title);
 		break;
 	case BUILD_EVENT_LINE:
-		print_live("%s  %s  %" PRIu64 " s | %s", e->label, v->title,
+		print_live("%-6s %s  %" PRIu64 " s | %s", e->label, v->title,
 			   (clock_ms() - v->began_ms) / 1000, e->text ? e->text : "");
 		break;
 	case BUILD_EVENT_NOTE:

@@ -31,6 +31,7 @@ static void builder_release(struct builder *b)
 	plan_release(&b->plan);
 	base_release(&b->base);
 	lend_release(&b->lend);
+	strings_release(&b->lines);
 	fd_close(&b->log_fd);
 }
 
@@ -128,7 +129,11 @@ static bool run_sandbox(struct builder *b, struct build_result *out, struct erro
 				"this user has no range in /etc/subuid: all files of the "
 				"image belong to 0:0");
 	}
-	return sandbox_run(&so, builder_work, b, err);
+	if (sandbox_run(&so, builder_work, b, err))
+		return true;
+	if (err->code == ERROR_TIMEOUT)
+		message_unfinished(b, err);
+	return false;
 }
 
 /* Everything was cached: say so step by step. */
@@ -179,7 +184,11 @@ static bool build(struct builder *b, struct build_result *out, struct error *err
 bool build_run(const struct build_options *o, const struct build_events *events,
 	       struct build_result *out, struct error *err)
 {
-	struct builder b = {.options = o, .events = events, .store = o->store, .log_fd = -1};
+	struct builder b = {.options = o,
+			    .events = events,
+			    .store = o->store,
+			    .log_fd = -1,
+			    .running = MESSAGE_NONE};
 	bool ok = build(&b, out, err);
 
 	builder_release(&b);

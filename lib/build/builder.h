@@ -35,9 +35,14 @@ struct builder {
 	struct step_state *states; /* one per plan step */
 	struct lend lend;
 	int log_fd;
-	/* what ran, told by the inside */
+	/* told by the inside */
 	size_t n_executed;
+	int running;          /* step of the plan, MESSAGE_BASE; MESSAGE_NONE */
+	struct strings lines; /* its last lines */
 };
+
+/* In place of a step's number. */
+enum { MESSAGE_BASE = -1, MESSAGE_NONE = -2 };
 
 /* Keys of all steps from the base's key on. */
 must_use bool builder_key_steps(struct builder *b, struct error *err);

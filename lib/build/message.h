@@ -7,7 +7,6 @@
 #include "lib/build/builder.h"
 
 /* An event about step `i` of the plan, or about the base (MESSAGE_BASE). `text` may be NULL. */
-enum { MESSAGE_BASE = -1 };
 struct message {
 	enum build_event_kind kind;
 	int step;
@@ -18,5 +17,9 @@ must_use bool message_send(struct sandbox *inside, const struct message *m, cons
 			   struct error *err);
 /* Outside: hand an event to the listener. */
 void message_deliver(const struct builder *b, const struct message *m, const char *text);
+
+/* Outside: the sandbox was ended in the middle of a step: tell its last lines, as of one that
+ * failed, and put its name into `err`. */
+void message_unfinished(struct builder *b, struct error *err);
 
 #endif
