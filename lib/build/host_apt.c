@@ -118,30 +118,32 @@ static void split_words(const char *text, struct strings *words)
 	}
 }
 
-/* Signed by Debian's own key, or by whatever apt trusts. */
-static bool is_debians_key(const char *signed_by)
+/* Signed by Debian's own key; or, unless `must_be_named`, by whatever apt trusts. */
+static bool is_debians_key(const char *signed_by, bool must_be_named)
 {
-	return !signed_by || !*signed_by || strstr(signed_by, "/debian-archive-");
+	if (!signed_by || !*signed_by)
+		return !must_be_named;
+	return strstr(signed_by, "/debian-archive-");
 }
 
 /* deb [options] URI SUITE COMPONENT... */
-static void parse_one_line(const char *line, struct strings *out)
+static void parse_one_line(const char *line, bool must_be_named, struct strings *out)
 {
 	auto_free char *content = xstrndup(line, strcspn(line, "#"));
 	char *open = strchr(content, '[');
 	char *close = open ? strchr(open, ']') : NULL;
+	const char *key = NULL;
 	auto_strings words = {0};
 
 	if (close) {
 		*close = '\0';
-		const char *key = strstr(open, "signed-by=");
-
-		if (!is_debians_key(key))
+		key = strstr(open, "signed-by=");
+		if (!is_debians_key(key, must_be_named))
 			return;
 		memset(open, ' ', (size_t)(close - open) + 1);
 	}
 	split_words(content, &words);
-	if (words.n < 4 || strcmp(words.items[0], "deb") != 0)
+	if (words.n < 4 || strcmp(words.items[0], "deb") != 0 || (!key && must_be_named))
 		return;
 	for (size_t i = 3; i < words.n; i++)
 		add_once(out, words.items[2], words.items[1], words.items[2], words.items[i]);
@@ -169,7 +171,8 @@ static char *stanza_field(const struct strings *lines, size_t first, size_t end,
 	return text_take(&value);
 }
 
-static void parse_stanza(const struct strings *lines, size_t first, size_t end, struct strings *out)
+static void parse_stanza(const struct strings *lines, size_t first, size_t end, bool must_be_named,
+			 struct strings *out)
 {
 	static const char *const names[] = {"Types",      "URIs",      "Suites",
 					    "Components", "Signed-By", "Enabled"};
@@ -180,7 +183,8 @@ static void parse_stanza(const struct strings *lines, size_t first, size_t end, 
 
 		split_words(value, &f[i]);
 	}
-	if (strings_has(&f[0], "deb") && is_debians_key(f[4].n ? f[4].items[0] : NULL) &&
+	if (strings_has(&f[0], "deb") &&
+	    is_debians_key(f[4].n ? f[4].items[0] : NULL, must_be_named) &&
 	    !strings_has(&f[5], "no") && !strings_has(&f[5], "false"))
 		for (size_t u = 0; u < f[1].n; u++)
 			for (size_t s = 0; s < f[2].n; s++)
@@ -191,7 +195,7 @@ static void parse_stanza(const struct strings *lines, size_t first, size_t end, 
 		strings_release(&f[i]);
 }
 
-void host_apt_parse(const char *name, const char *content, struct strings *out)
+void host_apt_parse(const char *name, const char *content, bool must_be_named, struct strings *out)
 {
 	auto_strings lines = {0};
 	size_t first = 0;
@@ -199,18 +203,18 @@ void host_apt_parse(const char *name, const char *content, struct strings *out)
 	strings_split(&lines, content, '\n');
 	if (!text_ends_with(name, ".sources")) {
 		for (size_t i = 0; i < lines.n; i++)
-			parse_one_line(lines.items[i], out);
+			parse_one_line(lines.items[i], must_be_named, out);
 		return;
 	}
 	for (size_t i = 0; i <= lines.n; i++) {
 		if (i < lines.n && lines.items[i][strspn(lines.items[i], BLANKS)])
 			continue;
-		parse_stanza(&lines, first, i, out);
+		parse_stanza(&lines, first, i, must_be_named, out);
 		first = i + 1;
 	}
 }
 
-static bool parse_file(const char *path, struct strings *out, struct error *err)
+static bool parse_file(const char *path, bool must_be_named, struct strings *out, struct error *err)
 {
 	auto_text content = {0};
 
@@ -218,17 +222,17 @@ static bool parse_file(const char *path, struct strings *out, struct error *err)
 		return true;
 	if (!file_read(path, APT_LIMIT, &content, err))
 		return false;
-	host_apt_parse(path, text_str(&content), out);
+	host_apt_parse(path, text_str(&content), must_be_named, out);
 	return true;
 }
 
-static bool read_files(const char *etc, struct strings *out, struct error *err)
+static bool read_files(const char *etc, bool must_be_named, struct strings *out, struct error *err)
 {
 	auto_free char *list = xprintf("%s/apt/sources.list", etc);
 	auto_free char *directory = xprintf("%s/apt/sources.list.d", etc);
 	auto_strings names = {0};
 
-	if (!parse_file(list, out, err))
+	if (!parse_file(list, must_be_named, out, err))
 		return false;
 	auto_fd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -238,17 +242,38 @@ static bool read_files(const char *etc, struct strings *out, struct error *err)
 		auto_free char *path = xprintf("%s/%s", directory, names.items[i]);
 
 		if ((text_ends_with(path, ".list") || text_ends_with(path, ".sources")) &&
-		    !parse_file(path, out, err))
+		    !parse_file(path, must_be_named, out, err))
 			return false;
 	}
 	return true;
 }
 
+/* "stable" and the like: only apt's lists know which codename that is today. */
+static bool has_alias(const struct strings *sources)
+{
+	for (size_t i = 0; i < sources->n; i++)
+		if (text_starts_with(sources->items[i], "stable") ||
+		    text_starts_with(sources->items[i], "oldstable") ||
+		    text_starts_with(sources->items[i], "testing") ||
+		    text_starts_with(sources->items[i], "unstable"))
+			return true;
+	return false;
+}
+
 bool host_apt_sources(const char *etc, struct strings *out, struct error *err)
 {
+	auto_strings named = {0};
+
+	/* asking apt-get takes half a second: it is spared where the files say whose they are */
+	if (!read_files(etc, true, &named, err))
+		return false;
+	if (named.n > 0 && !has_alias(&named)) {
+		strings_add_all(out, &named);
+		return true;
+	}
 	if (!ask_targets(out, err))
 		return false;
-	return out->n > 0 || read_files(etc, out, err);
+	return out->n > 0 || read_files(etc, false, out, err);
 }
 
 /* "bookworm", "bookworm-updates" or "bookworm-security" (or "bookworm/updates", as it once was). */

@@ -23,7 +23,7 @@ TEST(one_line_files)
 		"deb [signed-by=/etc/apt/keyrings/other.gpg] https://o.example/ bookworm main\n"
 		"deb file:/srv/debian bookworm main\n"
 		"deb http://m.example/flat ./\n",
-		&got);
+		false, &got);
 	CHECK(got.n == 3);
 	CHECK(host_apt_select(&got, "bookworm", components, 1, &list) == 2);
 	CHECK_TEXT(text_str(&list), "deb http://m.example/debian bookworm main\n"
@@ -56,7 +56,7 @@ TEST(deb822_files)
 		       "Signed-By:\n"
 		       " -----BEGIN PGP PUBLIC KEY BLOCK-----\n"
 		       " .\n",
-		       &got);
+		       false, &got);
 	CHECK(got.n == 4);
 	CHECK_TEXT(got.n ? got.items[0] : "", "bookworm deb http://m.example/debian bookworm main");
 	CHECK_TEXT(got.n > 1 ? got.items[1] : "",
@@ -156,6 +156,40 @@ TEST(files_where_no_lists_are)
 	CHECK_OK(file_write_cache(two, other, strlen(other), 0644, &err), err);
 	CHECK_OK(host_apt_sources(top, &sources, &err), err);
 	CHECK(sources.n == 1);
+	setenv("PATH", old, 1);
+	CHECK_OK(tree_remove_path(top, &err), err);
+}
+
+/* Where Signed-By says whose an archive is, apt need not be asked; unless it goes by "stable". */
+TEST(files_that_name_debians_key)
+{
+	char top[] = "/tmp/chutes-apt-XXXXXX";
+	auto_free char *old = xstrdup(getenv("PATH") ? getenv("PATH") : "");
+	static const char *const suites[] = {"bookworm", "stable"};
+	struct error err;
+
+	CHECK_OR_STOP(mkdtemp(top) && setenv("PATH", top, 1) == 0);
+	put_program(top, "apt-get", "Debian|bookworm|stable|main|http://asked.example/\n");
+	auto_free char *directory = xprintf("%s/apt/sources.list.d", top);
+	auto_free char *file = xprintf("%s/debian.sources", directory);
+
+	CHECK_OK(directory_make(directory, 0755, &err), err);
+	for (size_t i = 0; i < array_len(suites); i++) {
+		auto_strings sources = {0};
+		auto_free char *text = xprintf(
+			"Types: deb\nURIs: http://m.example/\nSuites: %s\nComponents: main\n"
+			"Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n"
+			"\nTypes: deb\nURIs: http://unsigned.example/\nSuites: bookworm\n"
+			"Components: main\n",
+			suites[i]);
+
+		CHECK_OK(file_write_cache(file, text, strlen(text), 0644, &err), err);
+		CHECK_OK(host_apt_sources(top, &sources, &err), err);
+		CHECK(sources.n == 1);
+		CHECK_TEXT(sources.n ? sources.items[0] : "",
+			   i == 0 ? "bookworm deb http://m.example/ bookworm main"
+				  : "bookworm deb http://asked.example/ stable main");
+	}
 	setenv("PATH", old, 1);
 	CHECK_OK(tree_remove_path(top, &err), err);
 }
