@@ -303,7 +303,8 @@ static bool stop_once(void *context maybe_unused, struct sandbox *outside,
 	return true;
 }
 
-/* Process 1 of a container gets a TERM only once it has a handler: give it time on a busy machine. */
+/* Process 1 of a container gets a TERM only once it has a handler: give it time on a busy machine.
+ */
 TEST(stop_is_term)
 {
 	auto_place p = place_new();
@@ -321,7 +322,7 @@ TEST(stop_is_kill_when_term_does_not_help)
 	auto_place p = place_new();
 	auto_job j = {.place = &p,
 		      .run = {.grace_ms = 100},
-		      .options = {.on_tick = stop_once, .tick_ms = 500}};
+		      .options = {.on_tick = stop_once, .tick_ms = 3000}};
 
 	CHECK_OK(job_run(&j, WORDS("guest", "daemon", "sleep")), j.err);
 	CHECK(j.result.was_stopped);
