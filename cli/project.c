@@ -16,12 +16,15 @@ bool project_spec(const struct call *call, struct spec *out, struct error *err)
 	auto_findings findings = {0};
 	bool ok = spec_load(call->globals.file, NULL, out, &findings, err);
 
-	if (call->globals.strict) {
-		findings_strict(&findings);
-		ok = ok && findings_pass(&findings, err);
-	}
-	/* what only the hosted platform minds is no news to somebody who works locally */
+	/* what only the hosted platform minds is no news here; what cannot be built here is more */
 	findings_allow(&findings, "W305");
+	findings_allow(&findings, "W307");
+	if (ok)
+		spec_check_buildable(out, &findings);
+	if (call->globals.strict)
+		findings_strict(&findings);
+	findings_sort(&findings);
+	ok = ok && findings_pass(&findings, err);
 	print_findings(&findings);
 	return ok;
 }
