@@ -33,8 +33,7 @@ must_use bool layer_pack(const struct layer_pack_options *o, struct sink out,
 struct layer_unpack_options {
 	int root_fd; /* an empty directory, or a merged overlay whose upper becomes the layer's tree
 		      */
-	bool ids_are_squashed; /* one id only: owners are skipped, devices too */
-	bool is_rootless;      /* devices are skipped */
+	bool ids_are_squashed; /* one id only: owners are skipped */
 	bool is_archive;       /* not a layer: names that begin with .wh. are refused */
 	bool has_owner;        /* `uid` and `gid` instead of the entries' own */
 	uid_t uid;
@@ -42,8 +41,8 @@ struct layer_unpack_options {
 	struct tar_limits limits;
 };
 /* Apply one layer's tar (plain bytes), read to the end of the source. Never leaves root_fd; rules
- * of hostile input: layer_unpack.c. BUILD errors name the entry; `notes` gets one sentence per kind
- * of thing that was left out or repaired. */
+ * of hostile input: layer_unpack.c. Devices are left out. BUILD errors name the entry; `notes` gets
+ * one sentence per kind of thing that was left out or repaired. */
 must_use bool layer_unpack(const struct layer_unpack_options *o, struct source tar,
 			   struct layer_stats *stats, struct strings *notes, struct error *err);
 

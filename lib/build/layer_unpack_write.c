@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -128,29 +127,21 @@ static bool create_hard_link(struct unpack *u, const struct tar_entry *e, const 
 			       : unpack_errno(err, "linking", e->path);
 }
 
-/* A device that may not be made is left out (rootless), and so is 0:0, which would be a whiteout.
- */
+/* Devices are left out, and not only where they may not be made: nothing would stand between what
+ * runs in the image and the disks of this machine. A container gets its own /dev. */
 static bool create_node(struct unpack *u, const struct tar_entry *e, const char *name,
 			bool *is_skipped, struct error *err)
 {
-	mode_t type = e->type == '3' ? S_IFCHR : e->type == '4' ? S_IFBLK : S_IFIFO;
-	bool is_device = e->type != '6';
-	dev_t device = is_device ? makedev(e->device_major, e->device_minor) : 0;
-
 	if (!unpack_clear(u, name, err))
 		return false;
-	*is_skipped = is_device && (u->o->is_rootless || u->o->ids_are_squashed ||
-				    (type == S_IFCHR && device == 0));
-	if (!*is_skipped && mknodat(u->parent_fd, name, type | 0600, device) < 0) {
-		if (!is_device || errno != EPERM)
-			return unpack_errno(err, "creating", e->path);
-		*is_skipped = true;
-	}
+	*is_skipped = e->type != '6';
 	if (*is_skipped) {
 		unpack_note(u, NOTE_DEVICE, e->path);
 		u->stats.n_skipped++;
+		return true;
 	}
-	return true;
+	return mknodat(u->parent_fd, name, S_IFIFO | 0600, 0) == 0 ||
+	       unpack_errno(err, "creating", e->path);
 }
 
 static bool create_link(struct unpack *u, const struct tar_entry *e, const char *name,

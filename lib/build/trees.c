@@ -34,7 +34,6 @@ struct layer_unpack_options workshop_unpack_options(const struct workshop *w, in
 	return (struct layer_unpack_options){
 		.root_fd = root_fd,
 		.ids_are_squashed = ids == SANDBOX_SINGLE,
-		.is_rootless = ids != SANDBOX_ROOT,
 		.limits = tar_limits_default,
 	};
 }

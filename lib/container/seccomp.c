@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static const char *const denied[] = {
@@ -21,6 +22,7 @@ static const char *const denied[] = {
 	"clock_settime64",
 	"create_module",
 	"delete_module",
+	"fanotify_init",
 	"finit_module",
 	"get_kernel_syms",
 	"get_mempolicy",
@@ -50,6 +52,7 @@ static const char *const denied[] = {
 	"fsmount",
 	"fspick",
 	"perf_event_open",
+	"pidfd_getfd",
 	"pivot_root",
 	"process_vm_readv",
 	"process_vm_writev",
@@ -65,6 +68,7 @@ static const char *const denied[] = {
 	"swapoff",
 	"swapon",
 	"sysfs",
+	"syslog",
 	"_sysctl",
 	"umount",
 	"umount2",
@@ -138,6 +142,8 @@ void seccomp_format(enum sandbox_ids ids, struct text *out)
 	for (size_t i = 0; i < array_len(namespace_flags); i++)
 		add_masked(out, "clone", 0, (unsigned)namespace_flags[i],
 			   (unsigned)namespace_flags[i], EPERM);
+	/* to the hypervisor, past every network namespace */
+	add_masked(out, "socket", 0, UINT32_MAX, AF_VSOCK, EPERM);
 	/* its flags are in memory, where no filter can look: libc falls back to clone(2) */
 	text_add_char(out, ',');
 	add_names(out, &clone3, 1, ENOSYS);

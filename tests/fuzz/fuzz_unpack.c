@@ -33,10 +33,8 @@ static int fresh(void)
 static void unpack(int root_fd, const uint8_t *data, size_t size)
 {
 	struct memory bytes = {data, size};
-	struct layer_unpack_options o = {.root_fd = root_fd,
-					 .ids_are_squashed = true,
-					 .is_rootless = true,
-					 .limits = tar_limits_default};
+	struct layer_unpack_options o = {
+		.root_fd = root_fd, .ids_are_squashed = true, .limits = tar_limits_default};
 	struct layer_stats stats;
 	auto_strings notes = {0};
 	struct error err;

@@ -56,10 +56,8 @@ static bool work(struct sandbox *inside, void *arg, struct error *err)
 		return debian_close(d, err) && ok;
 	}
 	auto_fd int fd = open(b->tree, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	const struct layer_unpack_options to = {.root_fd = fd,
-						.ids_are_squashed = is_single,
-						.is_rootless = ids != SANDBOX_ROOT,
-						.limits = tar_limits_default};
+	const struct layer_unpack_options to = {
+		.root_fd = fd, .ids_are_squashed = is_single, .limits = tar_limits_default};
 
 	return debian_bootstrap(ids, &b->options, &to, STDERR_FILENO, &stats, &notes, err) &&
 	       debian_customize(fd, b->options.suite, is_single, err);

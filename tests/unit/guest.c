@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -90,6 +91,7 @@ static void try_calls(void)
 	result("chown", fchown(fd, 7, 7));
 	result("setgroups", setgroups(0, NULL));
 	result("mknod", mknod("/device", S_IFBLK | 0600, makedev(7, 200)));
+	result("vsock", socket(AF_VSOCK, SOCK_STREAM, 0));
 	result("fifo", mknod("/fifo", S_IFIFO | 0600, 0));
 }
 

@@ -60,10 +60,8 @@ static bool bootstrap(enum sandbox_ids ids, int log_fd, struct error *err)
 	auto_free char *scratch = under("scratch");
 	const struct lend lend = {0};
 	const struct debian_options o = {.suite = "bookworm", .scratch = scratch, .lend = &lend};
-	const struct layer_unpack_options to = {.root_fd = tree,
-						.ids_are_squashed = geteuid() != 0,
-						.is_rootless = geteuid() != 0,
-						.limits = tar_limits_default};
+	const struct layer_unpack_options to = {
+		.root_fd = tree, .ids_are_squashed = geteuid() != 0, .limits = tar_limits_default};
 
 	strings_release(&unpack_notes);
 	return debian_bootstrap(ids, &o, &to, log_fd, &unpack_stats, &unpack_notes, err);
