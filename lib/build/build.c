@@ -173,7 +173,7 @@ static bool build(struct builder *b, struct build_result *out, struct error *err
 			fail_hint(err, "run the build again");
 	out->name = image_name(b);
 	out->n_steps = b->plan.n;
-	out->n_cached = b->n_executed < b->plan.n ? b->plan.n - b->n_executed : 0;
+	out->n_cached = b->plan.n - b->n_executed;
 	bool ok = ready > 0 && builder_commit(b, &layers, out->name, out, err) &&
 		  (!b->options->checks_rules || builder_rules(b, &layers, &out->rules, err));
 

@@ -3,6 +3,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/time.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,12 @@ struct output {
 	size_t n_lines;
 	uint64_t n_bytes;
 	uint64_t n_dropped;
+	bool has_news;      /* the last line was not shown yet */
+	uint64_t show_next; /* clock_ms() before which nothing is shown */
 };
+
+/* Nobody reads faster: a step may write a million lines a second. */
+enum { SHOW_EVERY_MS = 50 };
 
 /* Length of the terminal control sequence at `s` (ECMA-48: CSI, or OSC up to BEL or ST); 0: none.
  */
@@ -61,15 +67,45 @@ static void end_line(struct output *o)
 	text_add_printable(&shown, text_str(&plain), plain.len, true);
 	if (o->line.is_cut)
 		text_add(&shown, "...");
-	if (o->options.on_line)
-		o->options.on_line(o->options.context, text_str(&shown));
 	free(o->tail[slot]);
 	o->tail[slot] = text_take(&shown);
 	text_clear(&o->line);
+	o->has_news = o->options.on_line != NULL;
+}
+
+/* Show the last line, unless it is too soon after another one. */
+static void show_line(struct output *o, bool at_once)
+{
+	uint64_t now = clock_ms();
+
+	if (!o->has_news || (now < o->show_next && !at_once))
+		return;
+	o->has_news = false;
+	o->show_next = now + SHOW_EVERY_MS;
+	o->options.on_line(o->options.context, o->tail[(o->n_lines - 1) % OUTPUT_TAIL_LINES]);
+}
+
+/* Bytes before the last OUTPUT_TAIL_LINES lines: nobody will ever see them. */
+static size_t unseen(const char *bytes, size_t len)
+{
+	for (int i = 0; i <= OUTPUT_TAIL_LINES; i++) {
+		const char *newline = memrchr(bytes, '\n', len);
+
+		if (!newline)
+			return 0;
+		len = (size_t)(newline - bytes);
+	}
+	return len + 1;
 }
 
 static void take_lines(struct output *o, const char *bytes, size_t len)
 {
+	size_t skip = unseen(bytes, len);
+
+	if (skip > 0)
+		text_clear(&o->line);
+	bytes += skip;
+	len -= skip;
 	while (len > 0) {
 		const char *newline = memchr(bytes, '\n', len);
 		size_t part = newline ? (size_t)(newline - bytes) : len;
@@ -116,8 +152,9 @@ static void *read_all(void *arg)
 	auto_free char *buffer = xcalloc(1, CHUNK);
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, 2, o->has_news ? SHOW_EVERY_MS : -1) < 0 && errno != EINTR)
 			break;
+		show_line(o, false);
 		ssize_t n = read(o->pipe[0], buffer, CHUNK);
 
 		if (n > 0) {
@@ -131,6 +168,7 @@ static void *read_all(void *arg)
 	}
 	if (o->line.len)
 		end_line(o);
+	show_line(o, true);
 	return NULL;
 }
 

@@ -18,8 +18,9 @@ enum {
 
 struct output;
 struct output_options {
-	int log_fd;                                       /* -1: none */
-	void (*on_line)(void *context, const char *line); /* printable; called from the thread */
+	int log_fd; /* -1: none */
+	/* The newest line, printable; called from the thread, not for each of many. */
+	void (*on_line)(void *context, const char *line);
 	void *context;
 	uint64_t max_log_bytes; /* 0: OUTPUT_LOG_BYTES */
 };
