@@ -1,72 +1,42 @@
 # SPDX-License-Identifier: MIT
-"""Images for real: crun, overlayfs, and the tools that others read images with. A store that all
-tests share holds the Debian base, which takes half a minute to make; tests that need a store of
-their own start from the same base as an OCI layout."""
+"""Images for real: crun, overlayfs, and the tools that others read images with. Most tests start
+from a root file system of a few megabytes, made of this machine's own shell and tools, in a store
+of their own. A store that all tests share holds the Debian base, which takes half a minute to make;
+others that need it start from the same base as an OCI layout."""
 import fcntl
 import os
 import shutil
-import subprocess
-import sys
+import tarfile
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from harness import Chutes  # noqa: E402
-
-CACHE = Path(os.environ.get("CHUTES_TEST_CACHE", "/tmp/chutes-test-cache"))
-BASE_SPEC = """\
-version: 1
-name: base
-server: {command: ["true"], port: 9000}
-image: {name: base, tag: test, base: {debian: bookworm}}
-node_selector: {gpu_count: 0}
-cords: [{function: none, public: GET /none, forward: GET /none}]
-"""
+from real import BASE_SPEC, CACHE, TOOLS, Images, libraries, put, run
 
 
-def spec(steps="", base="{debian: bookworm}", name="test", more=""):
-    """A chute around nothing but its image."""
-    return f"""\
-version: 1
-name: {name}
-server: {{command: [sleep, "60"], port: 9000}}
-node_selector: {{gpu_count: 0}}
-image:
-  name: {name}
-  base: {base}
-{more}  steps:
-{steps or '    - env: {A: "1"}'}
-cords: [{{function: none, public: GET /none, forward: GET /none}}]
-"""
-
-
-def run(*args, **more):
-    return subprocess.run([str(a) for a in args], check=True, capture_output=True, text=True,
-                          **more).stdout
-
-
-class Images(Chutes):
-    """chutes with a store, by default the shared one."""
-
-    def __init__(self, folder, store):
-        super().__init__(folder)
-        self.env["CHUTES_STORE"] = str(store)
-        self.store = Path(store)
-
-    def write(self, text, name="chute.yaml"):
-        path = self.cwd / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
-
-    def build(self, text=None, *args, check=0, **more):
-        if text is not None:
-            self.write(text)
-        return self("build", "--json", *args, check=check, timeout=300, **more)
-
-    def layout(self, name):
-        return f"oci:{self.store}/oci:{name}"
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory):
+    """A root file system as a tar: a shell, some tools, the users root and worker."""
+    path = Path("/tmp") / f"chutes-tiny-{os.getuid()}-{os.getpid()}.tar"
+    files = {}
+    for tool in TOOLS:
+        source = shutil.which(tool)
+        files[f"usr/bin/{tool}"] = Path(source).resolve()
+        for library in libraries(source):
+            files[f"usr{library}".replace("usr/usr/", "usr/")] = Path(library).resolve()
+    folders = {parent.as_posix() for name in files for parent in Path(name).parents} - {"."}
+    with tarfile.open(path, "w") as tar:
+        for name in sorted(folders | {"etc", "root", "tmp", "var", "dev", "proc", "sys", "run"}):
+            put(tar, name, mode=0o1777 if name == "tmp" else 0o755)
+        for name in ("bin", "lib", "lib64"):
+            put(tar, name, tarfile.SYMTYPE, link=f"usr/{name}")
+        put(tar, "etc/passwd", tarfile.REGTYPE, mode=0o644,
+             body=b"root:x:0:0::/root:/bin/sh\nworker:x:1000:1000::/home/worker:/bin/sh\n")
+        put(tar, "etc/group", tarfile.REGTYPE, mode=0o644, body=b"root:x:0:\nworker:x:1000:\n")
+        for name, source in sorted(files.items()):
+            put(tar, name, tarfile.REGTYPE, source.read_bytes())
+    path.chmod(0o644)
+    yield f"rootfs:{path}"
+    path.unlink()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of real images are made of: a chute around an image, and what is in its layers."""
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import tarfile
+import time
+from pathlib import Path
+
+from harness import Chutes
+
+CACHE = Path(os.environ.get("CHUTES_TEST_CACHE", "/tmp/chutes-test-cache"))
+BASE_SPEC = """\
+version: 1
+name: base
+server: {command: ["true"], port: 9000}
+image: {name: base, tag: test, base: {debian: bookworm}}
+node_selector: {gpu_count: 0}
+cords: [{function: none, public: GET /none, forward: GET /none}]
+"""
+
+
+def spec(steps="", base="{debian: bookworm}", name="test", more=""):
+    """A chute around nothing but its image."""
+    return f"""\
+version: 1
+name: {name}
+server: {{command: [sleep, "60"], port: 9000}}
+node_selector: {{gpu_count: 0}}
+image:
+  name: {name}
+  base: {base}
+{more}  steps:
+{steps or '    - env: {A: "1"}'}
+cords: [{{function: none, public: GET /none, forward: GET /none}}]
+"""
+
+
+def run(*args, **more):
+    return subprocess.run([str(a) for a in args], check=True, capture_output=True, text=True,
+                          **more).stdout
+
+
+def wait_for(what, seconds=30):
+    """The first true value of `what()`."""
+    end = time.monotonic() + seconds
+    while not (value := what()):
+        assert time.monotonic() < end, f"not true after {seconds} s: {what}"
+        time.sleep(0.02)
+    return value
+
+
+def _mentions(folder, word):
+    """Is this process working for `word`? By its words, variables and mounts; not one that has
+    ended."""
+    try:
+        if "\nState:\tZ" in (folder / "status").read_text():
+            return False
+        return any(word in (folder / file).read_bytes()
+                   for file in ("cmdline", "environ", "mountinfo"))
+    except OSError:  # gone
+        return False
+
+
+def processes(word):
+    """Processes that have to do with `word`, such as the path of a store."""
+    return [int(folder.name) for folder in Path("/proc").glob("[0-9]*")
+            if int(folder.name) != os.getpid() and _mentions(folder, str(word).encode())]
+
+
+class Images(Chutes):
+    """chutes with a store."""
+
+    def __init__(self, folder, store):
+        super().__init__(folder)
+        self.env["CHUTES_STORE"] = str(store)
+        self.store = Path(store)
+
+    def write(self, text, name="chute.yaml"):
+        path = self.cwd / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def build(self, text=None, *args, check=0, **more):
+        if text is not None:
+            self.write(text)
+        return self("build", "--json", *args, check=check, timeout=300, **more)
+
+    def layout(self, name):
+        return f"oci:{self.store}/oci:{name}"
+
+    def inspect(self, name, *more):
+        return json.loads(run("skopeo", "inspect", *more, self.layout(name)))
+
+    def members(self, name):
+        """The layers above the base's, one after the other: {path: (TarInfo, bytes)} each."""
+        manifest = self.inspect(name, "--raw")
+        return [members_of(self.store / "oci/blobs/sha256" / layer["digest"][7:])
+                for layer in manifest["layers"]]
+
+    def has_nothing_running(self):
+        """Neither processes nor mounts nor unfinished files of ours."""
+        wait_for(lambda: not processes(self.store), 10)
+        mounts = Path("/proc/self/mountinfo").read_text()
+        assert f" {self.store}/" not in mounts
+        assert self.leftovers() == []
+
+    def leftovers(self):
+        """What builds that were not ended by themselves left in the store's scratch space."""
+        return [str(path) for path in (self.store / "tmp").glob("*/*")]
+
+
+def members_of(blob):
+    got = {}
+    with tarfile.open(blob) as tar:
+        for entry in tar:
+            body = tar.extractfile(entry).read() if entry.isreg() else None
+            got[entry.name.rstrip("/")] = (entry, body)
+    return got
+
+
+TOOLS = ["sh", "cat", "chmod", "chown", "cp", "date", "dd", "env", "head", "id", "kill", "ln", "ls",
+         "mkdir", "mkfifo", "mv", "od", "rm", "rmdir", "setsid", "sha256sum", "sleep", "stat",
+         "tail", "touch", "tr", "true", "wc", "yes", "timeout", "find", "grep", "hostname"]
+
+
+def libraries(program):
+    for line in run("ldd", program).splitlines():
+        if found := re.search(r"(/\S+) \(0x", line):
+            yield found[1]
+
+
+def put(tar, name, kind=tarfile.DIRTYPE, body=b"", mode=0o755, link=""):
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.mode, entry.linkname, entry.size = kind, mode, link, len(body)
+    entry.mtime = 1_000_000_000
+    tar.addfile(entry, io.BytesIO(body))
+
+
