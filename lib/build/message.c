@@ -74,7 +74,7 @@ static void follow(struct builder *b, const struct message *m, const char *text)
 		keep_line(b, text);
 		break;
 	case BUILD_EVENT_END:
-		b->n_executed += !m->is_cached;
+		b->n_executed += !m->is_cached && m->step != MESSAGE_BASE;
 		b->running = MESSAGE_NONE;
 		break;
 	case BUILD_EVENT_NOTE:
