@@ -8,6 +8,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/process.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -290,11 +291,12 @@ bool debian_bootstrap(enum sandbox_ids ids, const struct debian_options *o,
 		      const struct layer_unpack_options *tree, int log_fd,
 		      struct layer_stats *stats, struct strings *notes, struct error *err)
 {
-	struct debian *d;
-	struct error unpack_error;
+	struct debian *d = NULL;
+	struct error unpack_error = {0};
 
 	if (!debian_open(ids, o, log_fd, &d, err))
 		return false;
+	assert(d);
 	bool is_unpacked = layer_unpack(tree, debian_source(d), stats, notes, &unpack_error);
 	bool is_complete = d->out_fd < 0;
 	bool is_closed = debian_close(d, err);

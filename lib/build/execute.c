@@ -81,7 +81,8 @@ static int reuse(struct execution *x, size_t i, struct error *err)
 		x->layers.n--;
 		if (found <= 0)
 			return found;
-		auto_free char *path = take(paths.items[--paths.n]);
+		size_t last = --paths.n;
+		auto_free char *path = take(paths.items[last]);
 
 		if (!tree_pack(&x->workshop, &x->layers, &layer, path, &paths, &is_empty, err))
 			return -1;

@@ -67,7 +67,8 @@ static bool make_implied(struct unpack *u, int parent_fd, const char *name,
 	if (!unpack_canonical(u, parent_fd, &parent_path, err) ||
 	    !keep_mtime(u, parent_fd, parent_path, err))
 		return false;
-	auto_free char *path = *parent_path ? xprintf("%s/%s", parent_path, name) : xstrdup(name);
+	auto_free char *path =
+		parent_path && *parent_path ? xprintf("%s/%s", parent_path, name) : xstrdup(name);
 
 	if (unlinkat(parent_fd, name, 0) < 0 && errno != ENOENT)
 		return unpack_errno(err, "removing", path);
@@ -259,7 +260,7 @@ bool unpack_set_times(struct unpack *u, struct error *err)
 			return unpack_errno(err, "opening", rows[n].path);
 		if (!unpack_canonical(u, fd, &path, err))
 			return false;
-		if (strcmp(path, rows[n].path) != 0)
+		if (!path || strcmp(path, rows[n].path) != 0)
 			continue; /* a directory above it became a link */
 		if (utimensat(fd, ".", times, 0) < 0)
 			return unpack_errno(err, "setting the time of", path);

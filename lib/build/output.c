@@ -160,10 +160,8 @@ static void *read_all(void *arg)
 		if (n > 0) {
 			log_bytes(o, buffer, (size_t)n);
 			take_lines(o, buffer, (size_t)n);
-		} else if (n == 0 || (errno == EAGAIN && fds[1].revents)) {
-			break;
-		} else if (errno != EAGAIN && errno != EINTR) {
-			break;
+		} else if (n == 0 || (errno != EINTR && (errno != EAGAIN || fds[1].revents))) {
+			break; /* the end, told to stop and nothing left, or a failure */
 		}
 	}
 	if (o->line.len)

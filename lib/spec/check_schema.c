@@ -54,15 +54,15 @@ static void check_range(struct spec_checker *c, const struct field_schema *s)
 
 	if (low > high || (low == high && is_open))
 		field_finding(&c->reader, "E207", s->place, "the limits leave no value");
-	if (s->ge && s->gt)
-		field_finding(&c->reader, "E207", s->place, "'ge' stands beside 'gt'");
-	if (s->le && s->lt)
-		field_finding(&c->reader, "E207", s->place, "'le' stands beside 'lt'");
 }
 
 static void check_limits(struct spec_checker *c, const struct field_schema *s)
 {
 	check_range(c, s);
+	if (s->ge && s->gt)
+		field_finding(&c->reader, "E207", s->place, "'ge' stands beside 'gt'");
+	if (s->le && s->lt)
+		field_finding(&c->reader, "E207", s->place, "'le' stands beside 'lt'");
 	if (s->max_length >= 0 && s->min_length > s->max_length)
 		field_finding(&c->reader, "E207", s->place,
 			      "'min_length' is more than 'max_length'");
