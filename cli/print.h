@@ -60,8 +60,9 @@ void print_warning(const char *fmt, ...) printf_like(1, 2);
 void print_status(const char *label, const char *fmt, ...) printf_like(2, 3);
 /* A line of somebody else's output, such as a failed step's; also with --quiet. */
 void print_log(const char *line, size_t len);
-/* One line that the next one replaces, on a terminal only, at most ten times a second. Removed
- * before anything else is printed. */
+/* How far the work is, told as often as the caller likes. On a terminal one line that the next one
+ * replaces, at most ten times a second; removed before anything else is printed. With plain
+ * progress a line of its own when five seconds passed without one. */
 void print_live(const char *fmt, ...) printf_like(1, 2);
 /* "next:  …" for people: only when stderr is a terminal, not with --quiet or JSON. */
 void print_next(const char *fmt, ...) printf_like(1, 2);

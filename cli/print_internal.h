@@ -23,9 +23,9 @@ struct print {
 	size_t where_line;
 	size_t where_column;
 	bool has_changed;
-	int write_errno; /* of the first write to stdout that failed; 0: none did */
-	bool has_live;   /* a live line stands on the terminal */
-	uint64_t live_ms;
+	int write_errno;  /* of the first write to stdout that failed; 0: none did */
+	bool has_live;    /* a live line stands on the terminal */
+	uint64_t told_ms; /* when a line last told how far the work is; 0: none did */
 };
 extern struct print print_state;
 
@@ -38,6 +38,8 @@ void print_escaped(const char *text);
 void print_live_end(void);
 /* Columns that UTF-8 text takes on a terminal; escapes of bad bytes count as they are shown. */
 size_t print_columns(const char *text, size_t len);
+/* Bytes of `text` that take `room` columns at most. */
+size_t print_fitting(const char *text, size_t room);
 /* {"file":…,"line":…,"column":…} or null. */
 void print_json_where(struct json_out *j, const char *file, size_t line, size_t column);
 /* "  --> file:line:column" */

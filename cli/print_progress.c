@@ -70,6 +70,7 @@ void print_status(const char *label, const char *fmt, ...)
 	va_end(args);
 	print_live_end();
 	write_labelled(label, text_str(&line));
+	print_state.told_ms = clock_ms();
 }
 
 void print_next(const char *fmt, ...)
@@ -98,25 +99,24 @@ void print_log(const char *line, size_t len)
 
 void print_live(const char *fmt, ...)
 {
-	enum { MIN_MS = 100 };
+	enum { REDRAW_MS = 100, PLAIN_MS = 5000 };
 	struct print *p = &print_state;
+	bool is_plain = print_progress() == PROGRESS_PLAIN;
+	bool is_early = clock_ms() - p->told_ms < (is_plain ? PLAIN_MS : REDRAW_MS);
 	auto_text raw = {0};
 	auto_text shown = {0};
 	va_list args;
 
-	if (print_progress() != PROGRESS_TTY || (p->has_live && clock_ms() - p->live_ms < MIN_MS))
+	if (print_progress() == PROGRESS_NONE || (is_early && (is_plain || p->has_live)))
 		return;
 	va_start(args, fmt);
 	text_addv(&raw, fmt, args);
 	va_end(args);
 	text_add_printable(&shown, text_str(&raw), raw.len, false);
-	size_t len = shown.len;
-
-	while (len > 0 && (print_columns(text_str(&shown), len) >= print_width() ||
-			   (shown.bytes[len] & 0xc0) == 0x80))
-		len--;
 	print_live_end();
-	fprintf(stderr, "%.*s", (int)len, text_str(&shown));
-	p->has_live = true;
-	p->live_ms = clock_ms();
+	size_t len = is_plain ? shown.len : print_fitting(text_str(&shown), print_width() - 1);
+
+	fprintf(stderr, "%.*s%s", (int)len, text_str(&shown), is_plain ? "\n" : "");
+	p->has_live = !is_plain;
+	p->told_ms = clock_ms();
 }

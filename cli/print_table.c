@@ -72,12 +72,11 @@ size_t print_columns(const char *text, size_t len)
 	return columns;
 }
 
-/* Keep the bytes of `cell` that fit into `room` columns. */
-static size_t fitting(const char *cell, size_t room)
+size_t print_fitting(const char *text, size_t room)
 {
-	size_t len = strlen(cell);
+	size_t len = strlen(text);
 
-	while (len > 0 && (print_columns(cell, len) > room || (cell[len] & 0xc0) == 0x80))
+	while (len > 0 && (print_columns(text, len) > room || (text[len] & 0xc0) == 0x80))
 		len--;
 	return len;
 }
@@ -94,7 +93,7 @@ static void add_row(const struct table *t, size_t first, const size_t *widths, s
 
 		if (is_last && !is_plain && print_state.is_terminal[STDOUT_FILENO] &&
 		    print_width() > used)
-			len = fitting(cell, print_width() - used);
+			len = print_fitting(cell, print_width() - used);
 		text_add_bytes(out, cell, len);
 		if (is_last)
 			text_add_char(out, '\n');

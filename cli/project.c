@@ -46,7 +46,7 @@ struct view {
 	bool is_brief;
 	const char *file; /* of the spec */
 	uint64_t began_ms;
-	char title[64];
+	char *line;   /* the running step's last one, or NULL */
 	char *failed; /* last lines of the failed step */
 	struct place place;
 };
@@ -63,6 +63,24 @@ static void show_end(const struct view *v, const struct build_event *e)
 		print_status(e->label, "%-*s %7.1f s", TITLE_WIDTH, e->title, (double)e->ms / 1000);
 }
 
+/* The step that runs now, and the last thing it said. */
+static void show_running(const struct view *v, const struct build_event *e)
+{
+	uint64_t seconds = (clock_ms() - v->began_ms) / 1000;
+
+	if (seconds == 0 && !v->line)
+		print_live("%-6s %s", e->label, e->title);
+	else
+		print_live("%-6s %s  %" PRIu64 " s%s%s", e->label, e->title, seconds,
+			   v->line ? " | " : "", v->line ? v->line : "");
+}
+
+static void set_line(struct view *v, const char *line)
+{
+	free(v->line);
+	v->line = line ? xstrdup(line) : NULL;
+}
+
 static void on_event(void *context, const struct build_event *e)
 {
 	struct view *v = context;
@@ -70,12 +88,15 @@ static void on_event(void *context, const struct build_event *e)
 	switch (e->kind) {
 	case BUILD_EVENT_BEGIN:
 		v->began_ms = clock_ms();
-		snprintf(v->title, sizeof(v->title), "%s", e->title);
-		print_live("%-6s %s", e->label, e->title);
+		set_line(v, NULL);
+		show_running(v, e);
 		break;
 	case BUILD_EVENT_LINE:
-		print_live("%-6s %s  %" PRIu64 " s | %s", e->label, v->title,
-			   (clock_ms() - v->began_ms) / 1000, e->text ? e->text : "");
+		set_line(v, e->text);
+		show_running(v, e);
+		break;
+	case BUILD_EVENT_TICK:
+		show_running(v, e);
 		break;
 	case BUILD_EVENT_NOTE:
 		print_warning("%s: %s", e->title, e->text ? e->text : "");
@@ -120,5 +141,6 @@ bool project_build(const struct build_options *o, bool is_brief, struct build_re
 	if (!ok && v.failed)
 		show_failure(&v, out->log_path);
 	free(v.failed);
+	free(v.line);
 	return ok;
 }

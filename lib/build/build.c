@@ -112,6 +112,8 @@ static bool run_sandbox(struct builder *b, struct build_result *out, struct erro
 	struct sandbox_options so = {
 		.ids = b->ids,
 		.on_message = builder_on_message,
+		.on_tick = builder_on_tick,
+		.tick_ms = 1000,
 		.extra_fd = -1,
 		.context = b,
 		.timeout_ms = b->options->timeout_ms,

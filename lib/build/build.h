@@ -19,6 +19,7 @@ enum build_event_kind {
 	BUILD_EVENT_BEGIN, /* title of a base or step that now runs */
 	BUILD_EVENT_END,   /* the same, done: is_cached, ms, detail */
 	BUILD_EVENT_LINE,  /* a line of output of the running step */
+	BUILD_EVENT_TICK,  /* the base or step still runs: once a second */
 	BUILD_EVENT_NOTE,  /* something the user should know: owners squashed, file left out … */
 	BUILD_EVENT_FAILED /* the step failed: `text` are its last lines */
 };

@@ -59,6 +59,8 @@ bool builder_work(struct sandbox *inside, void *arg, struct error *err);
 /* Outside: what the inside sends. */
 bool builder_on_message(void *context, int type, const void *bytes, size_t len, int fd,
 			struct error *err);
+/* Outside, once a second: that the running base or step still runs. */
+bool builder_on_tick(void *context, struct sandbox *outside, struct error *err);
 /* Manifest, config and tag from what is recorded. */
 must_use bool builder_commit(struct builder *b, const struct layers *layers, const char *name,
 			     struct build_result *out, struct error *err);

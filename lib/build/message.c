@@ -77,10 +77,22 @@ static void follow(struct builder *b, const struct message *m, const char *text)
 		b->n_executed += !m->is_cached && m->step != MESSAGE_BASE;
 		b->running = MESSAGE_NONE;
 		break;
+	case BUILD_EVENT_TICK:
 	case BUILD_EVENT_NOTE:
 	case BUILD_EVENT_FAILED:
 		break;
 	}
+}
+
+bool builder_on_tick(void *context, struct sandbox *outside maybe_unused,
+		     struct error *err maybe_unused)
+{
+	const struct builder *b = context;
+	struct message m = {.kind = BUILD_EVENT_TICK, .step = b->running};
+
+	if (b->running != MESSAGE_NONE)
+		message_deliver(b, &m, NULL);
+	return true;
 }
 
 void message_unfinished(struct builder *b, struct error *err)

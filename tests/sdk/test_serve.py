@@ -2,6 +2,7 @@
 """The local SDK serves cords as the platform does."""
 
 import contextlib
+import re
 import signal
 import socket
 import subprocess
@@ -116,6 +117,15 @@ def test_results_and_routes(serve):
     assert 'in broken\n    raise ValueError("the cause of it")' in err
     assert "in leave\n    sys.exit(3)\nRuntimeError: the function called sys.exit(3)\n" in err
     assert "starlette" not in err
+
+
+def test_a_line_for_each_request_but_the_probe(serve):
+    chute = serve(CORDS)
+    assert chute.request("GET", "/_ping?x")[0] == chute.request("POST", "/_ping", {})[0] == 200
+    assert re.findall('"(.*)" [0-9]+', chute.stop()[2]) == [
+        "GET /_ping?x HTTP/1.1",
+        "POST /_ping HTTP/1.1",
+    ]
 
 
 def test_a_blocking_handler_stops_nobody(serve):

@@ -330,6 +330,26 @@ TEST(a_live_line_is_replaced)
 				     "\xc3\xa4\xc3\xa4\xc3\xa4\r\x1b[Kdone   x\n");
 }
 
+TEST(plain_progress_does_not_flood)
+{
+	struct globals g = {.format = "text", .progress = "plain"};
+	auto_capture c = {0};
+
+	capture_begin(&c);
+	print_begin(&g, "build");
+	print_live("step   pip\x1b");
+	print_live("within five seconds");
+	int status = print_end(NULL, 0);
+
+	print_begin(&g, "build");
+	print_status("base", "x");
+	print_live("within five seconds");
+	status |= print_end(NULL, 0);
+	capture_end(&c);
+	CHECK(status == 0);
+	CHECK_TEXT(text_str(&c.err), "step   pip\\x1b\nbase   x\n");
+}
+
 TEST(questions_need_somebody)
 {
 	struct globals g = {.format = "text"};

@@ -192,7 +192,9 @@ def _make_server(chute: Any, options: argparse.Namespace) -> Any:
         def capture_signals(self) -> Iterator[None]:
             yield
 
-    logging.getLogger("uvicorn.access").setLevel(logging.INFO)
+    access = logging.getLogger("uvicorn.access")
+    access.setLevel(logging.INFO)
+    access.addFilter(_is_request)
     config = uvicorn.Config(
         chute,
         log_config=None,
@@ -200,6 +202,12 @@ def _make_server(chute: Any, options: argparse.Namespace) -> Any:
         timeout_graceful_shutdown=options.grace,
     )
     return Server(config)
+
+
+def _is_request(record: logging.LogRecord) -> bool:
+    """No line for the question whether we are ready, which comes again and again."""
+    args = record.args if isinstance(record.args, tuple) else ()
+    return args[1:3] != ("GET", "/_ping")
 
 
 def _print_traceback(error: BaseException) -> None:
