@@ -169,15 +169,22 @@ bool store_tree_commit(struct store *s, const struct digest *id, const char *upp
 	return fail(err, ERROR_CONFLICT, "tree '%s/%s' is in the way", s->path, name);
 }
 
+/* A tree of this boot that may not be on disk yet. */
+static bool is_unsynced(struct store *s, const char *name, const char *boot_id, struct info *info)
+{
+	struct error ignored; /* unreadable: never trusted, so never synced */
+
+	return load_info(s, name, info, &ignored) && !info->is_synced &&
+	       strcmp(info->boot_id, boot_id) == 0;
+}
+
 static bool mark_synced(struct store *s, const char *name, const char *boot_id, struct error *err)
 {
 	auto_free char *path = xprintf("%s/%s/info", s->path, name);
 	auto_text text = {0};
 	struct info info;
-	struct error ignored; /* unreadable: never trusted, so never synced */
 
-	if (!load_info(s, name, &info, &ignored) || info.is_synced ||
-	    strcmp(info.boot_id, boot_id) != 0)
+	if (!is_unsynced(s, name, boot_id, &info))
 		return true;
 	info.is_synced = true;
 	format_info(&info, &text);
@@ -187,20 +194,23 @@ static bool mark_synced(struct store *s, const char *name, const char *boot_id, 
 bool store_trees_sync(struct store *s, struct error *err)
 {
 	auto_strings names = {0};
+	auto_strings unsynced = {0};
 	char boot_id[40];
+	struct info info;
 
 	if (!store_check_writable(s, err) || !store_list(s, "t", &names, err))
 		return false;
 	read_boot_id(boot_id);
-	if (names.n == 0)
-		return true;
-	if (syncfs(s->fd) < 0)
-		return fail_errno(err, "syncing '%s'", s->path);
 	for (size_t i = 0; i < names.n; i++) {
 		auto_free char *name = path_join("t", names.items[i]);
 
-		if (!mark_synced(s, name, boot_id, err))
-			return false;
+		if (is_unsynced(s, name, boot_id, &info))
+			strings_add(&unsynced, name);
 	}
+	if (unsynced.n > 0 && syncfs(s->fd) < 0)
+		return fail_errno(err, "syncing '%s'", s->path);
+	for (size_t i = 0; i < unsynced.n; i++)
+		if (!mark_synced(s, unsynced.items[i], boot_id, err))
+			return false;
 	return true;
 }
