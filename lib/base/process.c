@@ -22,12 +22,10 @@ char *program_find(const char *name)
 
 	if (strchr(name, '/'))
 		return access(name, X_OK) == 0 ? xstrdup(name) : NULL;
-	if (env_get(ENV_PATH))
-		strings_split(&directories, env_get(ENV_PATH), ':');
-	/* a user's PATH often lacks these, and mmdebstrap's helpers live there */
+	strings_split(&directories, env_get(ENV_PATH) ? env_get(ENV_PATH) : "/usr/bin:/bin", ':');
+	/* a user's PATH often lacks these */
 	strings_add(&directories, "/usr/sbin");
 	strings_add(&directories, "/sbin");
-	strings_add(&directories, "/usr/bin");
 	for (size_t i = 0; i < directories.n; i++) {
 		if (directories.items[i][0] != '/')
 			continue;

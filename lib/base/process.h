@@ -35,7 +35,8 @@ must_use int process_poll(pid_t pid, int *status, struct error *err);
  * failure (FAILURE). */
 must_use bool process_capture(char *const *argv, char *const *env, size_t limit, struct text *out,
 			      int *status, struct error *err);
-/* Full path of a program on PATH (or in /usr/sbin, /sbin beside it); NULL if there is none.
+/* Full path of a program on PATH (unset: /usr/bin:/bin), or in /usr/sbin, /sbin beside it; NULL if
+ * there is none.
  * Relative PATH entries are skipped. Caller frees. */
 must_use char *program_find(const char *name);
 

@@ -314,31 +314,16 @@ TEST(a_tar_that_cannot_be_used)
 	leave();
 }
 
-/* The installed program is found whatever PATH says: put a device over it, for this process only.
- */
-static bool hide_installed(void)
-{
-	const char *program = "/usr/bin/mmdebstrap";
-
-	return access(program, X_OK) != 0 ||
-	       (unshare(CLONE_NEWNS) == 0 &&
-		mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-		mount("/dev/null", program, NULL, MS_BIND, NULL) == 0);
-}
-
 TEST(no_mmdebstrap)
 {
 	struct error err;
 
-	if (!hide_installed())
-		SKIP("only root can hide the installed mmdebstrap");
 	fresh(NULL);
 	CHECK(!bootstrap(SANDBOX_ROOT, -1, &err));
 	CHECK(err.code == ERROR_MISSING);
 	CHECK_TEXT(err.message, "a Debian base needs the program mmdebstrap");
 	CHECK_TEXT(err.hint, "install it: apt-get install mmdebstrap");
 	leave();
-	umount("/usr/bin/mmdebstrap");
 }
 
 /* In a child: with the filter, what needs more than one id "works". */
