@@ -176,31 +176,39 @@ static void base_layer_key(const struct base *b, size_t i, char out[KEY_HEX_SIZE
 	key_hex(&k, out);
 }
 
+void base_forget(struct base *b)
+{
+	for (size_t i = 0; i < b->layers.n; i++)
+		if (!b->layers.items[i].is_fixed)
+			b->layers.items[i].diff_id = (struct digest){0};
+}
+
+/* The layer's blob is there, in this compression and for this epoch: 1, 0, -1. */
+static int find_blob(struct store *s, enum compression c, struct layer *layer, struct error *err)
+{
+	if (!layer->is_fixed)
+		return pack_find(s, c, layer, err);
+	return store_lease(s, &layer->blob.digest, err)
+		       ? store_blob_open(s, &layer->blob.digest, NULL, NULL, err)
+		       : -1;
+}
+
 int base_is_ready(struct store *s, enum compression c, struct base *b, struct error *err)
 {
 	for (size_t i = 0; i < b->layers.n; i++) {
 		struct layer *layer = &b->layers.items[i];
 		struct step_record record;
 		char key[KEY_HEX_SIZE];
-		uint64_t size;
+		int found = 1;
 
-		if (layer->is_fixed) {
-			int found =
-				store_lease(s, &layer->blob.digest, err)
-					? store_blob_open(s, &layer->blob.digest, NULL, &size, err)
-					: -1;
-
-			if (found <= 0)
-				return found;
-			continue;
+		if (!layer->is_fixed) {
+			base_layer_key(b, i, key);
+			found = step_record_get(s, key, &record, err);
+			if (found > 0)
+				memcpy(layer->tree, record.tree, sizeof(layer->tree));
 		}
-		base_layer_key(b, i, key);
-		int found = step_record_get(s, key, &record, err);
-
-		if (found <= 0)
-			return found;
-		memcpy(layer->tree, record.tree, sizeof(layer->tree));
-		found = pack_find(s, c, layer, err);
+		if (found > 0)
+			found = find_blob(s, c, layer, err);
 		if (found <= 0)
 			return found;
 	}
@@ -241,11 +249,12 @@ bool base_layer_from_tar(struct workshop *w, struct base *b, size_t i, struct so
 	auto_strings none = {0};
 	auto_free char *directory = NULL;
 	auto_free char *upper = NULL;
+	struct layer_stats stats = {0};
 	struct error late; /* the first failure is the one that counts */
 
 	if (!workshop_directory(w, &directory, err))
 		return false;
-	bool ok = tree_unpack(w, directory, &none, tar, &upper, err) &&
+	bool ok = tree_unpack(w, directory, &none, tar, &stats, &upper, err) &&
 		  base_layer_keep(w, b, i, upper, &none, err);
 
 	return workshop_clean(w, directory, ok ? err : &late) && ok;
@@ -262,13 +271,13 @@ static int repack(struct workshop *w, struct base *b, struct error *err)
 		struct layers so_far = below(b, i + 1);
 		size_t missing;
 		bool is_empty;
-		int found = pack_find(w->store, w->compression, layer, err);
+		int found = find_blob(w->store, w->compression, layer, err);
 
 		if (found < 0)
 			return -1;
 		if (found > 0)
 			continue;
-		if (layer->tree[0] == '\0')
+		if (layer->is_fixed || layer->tree[0] == '\0')
 			return 0;
 		found = trees_find(w, &so_far, so_far.n, &paths, &missing, err);
 		if (found <= 0)
@@ -293,6 +302,7 @@ bool base_make(struct workshop *w, struct base *b, const struct lend *lend, int 
 		return make_rootfs(w, b, err);
 	if (b->spec->kind == BASE_DEBIAN)
 		return base_debian_make(w, b, lend, log_fd, err);
-	return fail(err, ERROR_CONFLICT, "a layer of base '%s' disappeared from the store",
-		    b->spec->text);
+	fail(err, ERROR_CONFLICT, "a layer of base '%s' is not in the store any more",
+	     b->spec->text);
+	return fail_hint(err, "run the build again");
 }

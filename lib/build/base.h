@@ -39,6 +39,8 @@ must_use bool base_find(struct store *s, const struct base_options *o, struct ba
 /* Make the layers that have no tree and no blob yet, and pack them. Inside the sandbox. */
 must_use bool base_make(struct workshop *w, struct base *b, const struct lend *lend, int log_fd,
 			struct error *err);
+/* Look again for what we make ourselves, whatever was found earlier. */
+void base_forget(struct base *b);
 /* All layers are packed and in the store: 1, 0, -1. */
 must_use int base_is_ready(struct store *s, enum compression c, struct base *b, struct error *err);
 

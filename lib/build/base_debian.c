@@ -76,9 +76,11 @@ static bool bootstrap(struct workshop *w, struct base *b, const struct lend *len
 		return fail_errno(err, "opening '%s'", upper);
 	struct layer_unpack_options tree = workshop_unpack_options(w, fd);
 
-	return debian_bootstrap(sandbox_ids_of(w->inside), &o, &tree, log_fd, &stats, &notes,
-				err) &&
-	       base_layer_keep(w, b, 0, upper, &none, err);
+	bool ok =
+		debian_bootstrap(sandbox_ids_of(w->inside), &o, &tree, log_fd, &stats, &notes, err);
+
+	workshop_note_all(w, &notes);
+	return ok && base_layer_keep(w, b, 0, upper, &none, err);
 }
 
 static bool customize(struct workshop *w, struct base *b, const char *directory, struct error *err)
@@ -87,9 +89,8 @@ static bool customize(struct workshop *w, struct base *b, const char *directory,
 	auto_strings lowers = {0};
 	struct root root = {0};
 	struct error late; /* the first failure is the one that counts */
-	size_t missing;
 
-	if (trees_find(w, &first, first.n, &lowers, &missing, err) <= 0)
+	if (!trees_get(w, &first, first.n, &lowers, err))
 		return false;
 	struct root_options ro = {.lowers = (const char *const *)lowers.items,
 				  .n_lowers = lowers.n,

@@ -113,42 +113,54 @@ static bool keep(struct execution *x, size_t i, const char *upper, const struct 
 	       step_record_put(b->store, result_key, &state->record, err);
 }
 
-static bool execute(struct execution *x, size_t i, const char *result_key, struct error *err)
+/* Mount what step `i` starts from, do it, and leave what it changed in `upper`. */
+static bool run_on_root(struct execution *x, size_t i, const struct strings *lowers,
+			const char *scratch, char **upper, struct error *err)
 {
-	auto_strings lowers = {0};
-	auto_free char *scratch = NULL;
-	size_t missing;
-	uint64_t start = clock_ms();
-	struct root root = {0};
-	int found = trees_find(&x->workshop, &x->layers, x->layers.n, &lowers, &missing, err);
-
-	if (found == 0)
-		fail(err, ERROR_CONFLICT, "layer %zu disappeared from the store while building",
-		     missing + 1),
-			fail_hint(err, "run the build again");
-	if (found <= 0 || !tell(x, BUILD_EVENT_BEGIN, false, 0, err) ||
-	    !workshop_directory(&x->workshop, &scratch, err))
-		return false;
-	struct root_options ro = {.lowers = (const char *const *)strings_argv(&lowers),
-				  .n_lowers = lowers.n,
+	struct root_options ro = {.lowers = (const char *const *)strings_argv(lowers),
+				  .n_lowers = lowers->n,
 				  .scratch = scratch};
+	struct root root = {0};
+	struct error late; /* the first failure is the one that counts */
 
 	if (!root_mount(x->workshop.inside, &ro, &root, err))
 		return false;
-	struct error late; /* the first failure is the one that counts */
 	bool ok = step_run(x, i, &root, err);
-	auto_free char *upper = take(root.upper);
+	auto_free char *changed = take(root.upper);
 
 	if (!root_unmount(x->workshop.inside, &root, ok ? err : &late))
 		ok = false;
+	if (ok)
+		*upper = take(changed);
+	return ok;
+}
+
+/* 1, 0 when a layer below was lost, -1. */
+static int execute(struct execution *x, size_t i, const char *result_key, struct error *err)
+{
+	auto_strings lowers = {0};
+	auto_free char *scratch = NULL;
+	auto_free char *upper = NULL;
+	size_t missing;
+	uint64_t start = clock_ms();
+	struct error late; /* the first failure is the one that counts */
+	int found = trees_find(&x->workshop, &x->layers, x->layers.n, &lowers, &missing, err);
+
+	if (found <= 0)
+		return found;
+	if (!tell(x, BUILD_EVENT_BEGIN, false, 0, err) ||
+	    !workshop_directory(&x->workshop, &scratch, err))
+		return -1;
+	bool ok = run_on_root(x, i, &lowers, scratch, &upper, err);
 	uint64_t ms = clock_ms() - start;
 
 	ok = ok && keep(x, i, upper, &lowers, ms, result_key, err) &&
 	     tell(x, BUILD_EVENT_END, false, ms, err);
-	return workshop_clean(&x->workshop, scratch, ok ? err : &late) && ok;
+	return workshop_clean(&x->workshop, scratch, ok ? err : &late) && ok ? 1 : -1;
 }
 
-static bool do_step(struct execution *x, size_t i, struct error *err)
+/* 1, 0 when a layer below was lost, -1. */
+static int do_step(struct execution *x, size_t i, struct error *err)
 {
 	struct builder *b = x->builder;
 	struct step_state *state = &b->states[i];
@@ -158,21 +170,19 @@ static bool do_step(struct execution *x, size_t i, struct error *err)
 
 	x->step = (int)i;
 	if (b->plan.steps[i].kind == PLAN_META)
-		return tell(x, BUILD_EVENT_END, true, 0, err);
+		return tell(x, BUILD_EVENT_END, true, 0, err) ? 1 : -1;
 	state_key(x, parent);
 	step_key(b, i, parent, result_key);
 	/* another process may be running this very step: wait, then take its result */
 	if (!store_lock_key(b->store, state->key, &lock, err))
-		return false;
+		return -1;
 	int found = find_record(x, i, result_key, err);
 
 	if (found > 0)
 		found = reuse(x, i, err);
-	if (found < 0)
-		return false;
 	if (found > 0)
-		return tell(x, BUILD_EVENT_END, true, state->record.ms, err);
-	return execute(x, i, result_key, err);
+		return tell(x, BUILD_EVENT_END, true, state->record.ms, err) ? 1 : -1;
+	return found < 0 ? -1 : execute(x, i, result_key, err);
 }
 
 static bool sweep(struct execution *x, struct error *err)
@@ -187,39 +197,72 @@ static bool sweep(struct execution *x, struct error *err)
 	return true;
 }
 
+/* Make the base's layers. Another process may be making them: wait, then take its result. */
+static bool make_base(struct execution *x, bool *was_ready, struct error *err)
+{
+	struct builder *b = x->builder;
+	auto_fd int lock = -1;
+
+	if (!store_lock_key(b->store, b->base.key, &lock, err))
+		return false;
+	int ready = base_is_ready(b->store, x->workshop.compression, &b->base, err);
+
+	*was_ready = ready > 0;
+	if (ready != 0)
+		return ready > 0;
+	return tell(x, BUILD_EVENT_BEGIN, false, 0, err) &&
+	       base_make(&x->workshop, &b->base, &b->lend, b->log_fd, err);
+}
+
 static bool do_base(struct execution *x, struct error *err)
 {
 	struct builder *b = x->builder;
 	uint64_t start = clock_ms();
 
 	x->step = MESSAGE_BASE;
+	base_forget(&b->base);
 	int ready = base_is_ready(b->store, x->workshop.compression, &b->base, err);
+	bool was_ready = ready > 0;
 
-	if (ready < 0 || (ready == 0 && !tell(x, BUILD_EVENT_BEGIN, false, 0, err)))
-		return false;
-	if (ready == 0 && !base_make(&x->workshop, &b->base, &b->lend, b->log_fd, err))
+	if (ready < 0 || (ready == 0 && !make_base(x, &was_ready, err)))
 		return false;
 	for (size_t i = 0; i < b->base.layers.n; i++)
 		layers_add(&x->layers, &b->base.layers.items[i]);
-	return tell(x, BUILD_EVENT_END, ready > 0, clock_ms() - start, err);
+	return tell(x, BUILD_EVENT_END, was_ready, clock_ms() - start, err);
+}
+
+/* All of it once: 1, 0 when a layer was lost, -1. */
+static int do_all(struct execution *x, struct error *err)
+{
+	int done = do_base(x, err) ? 1 : -1;
+
+	for (size_t i = 0; done > 0 && i < x->builder->plan.n; i++)
+		done = do_step(x, i, err);
+	layers_release(&x->layers);
+	return done;
 }
 
 bool builder_work(struct sandbox *inside, void *arg, struct error *err)
 {
-	struct execution x = {.builder = arg, .step = MESSAGE_BASE};
+	struct builder *b = arg;
+	struct execution x = {.builder = b, .step = MESSAGE_BASE};
 
 	x.workshop = (struct workshop){
 		.inside = inside,
-		.store = x.builder->store,
-		.compression = x.builder->options->compression,
+		.store = b->store,
+		.compression = b->options->compression,
 		.note = on_note,
 		.context = &x,
 	};
-	bool ok = store_tmp(x.workshop.store, &x.workshop.scratch, err) && sweep(&x, err) &&
-		  do_base(&x, err);
+	if (!store_tmp(b->store, &x.workshop.scratch, err) || !sweep(&x, err))
+		return false;
+	/* a layer whose blob turned out to be damaged is made again from where it was made first */
+	for (size_t i = 0; i <= b->base.layers.n + b->plan.n; i++) {
+		int done = do_all(&x, err);
 
-	for (size_t i = 0; ok && i < x.builder->plan.n; i++)
-		ok = do_step(&x, i, err);
-	layers_release(&x.layers);
-	return ok;
+		if (done != 0)
+			return done > 0;
+	}
+	fail(err, ERROR_CONFLICT, "layers disappear from the store while building");
+	return fail_hint(err, "run the build again");
 }

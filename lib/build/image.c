@@ -44,8 +44,6 @@ bool layers_of_image(const struct manifest *m, const struct image_config *c, str
 	return true;
 }
 
-static void ignore_note(void *context maybe_unused, const char *text maybe_unused) {}
-
 static bool find_layers(struct store *s, const struct digest *manifest, struct layers *layers,
 			struct error *err)
 {
@@ -67,16 +65,11 @@ static bool find_layers(struct store *s, const struct digest *manifest, struct l
 bool image_trees(struct sandbox *inside, struct store *s, const struct digest *manifest,
 		 struct strings *lowers, struct error *err)
 {
-	struct workshop w = {.inside = inside, .store = s, .note = ignore_note};
+	struct workshop w = {.inside = inside, .store = s, .note = workshop_log_note};
 	struct layers layers = {0};
-	size_t missing = 0;
-	int found = -1;
+	bool ok = store_tmp(s, &w.scratch, err) && find_layers(s, manifest, &layers, err) &&
+		  trees_get(&w, &layers, layers.n, lowers, err);
 
-	if (store_tmp(s, &w.scratch, err) && find_layers(s, manifest, &layers, err))
-		found = trees_find(&w, &layers, layers.n, lowers, &missing, err);
-	if (found == 0)
-		fail(err, ERROR_NOT_FOUND, "layer %zu of the image is not in the store",
-		     missing + 1);
 	layers_release(&layers);
-	return found > 0;
+	return ok;
 }

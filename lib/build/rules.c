@@ -109,25 +109,19 @@ static bool check_root(struct rules *r, const char *path, struct error *err)
 	return image_rules_check(&rules, &found, err) && save(r, &found, err);
 }
 
-static void ignore_note(void *context maybe_unused, const char *text maybe_unused) {}
-
 static bool work(struct sandbox *inside, void *arg, struct error *err)
 {
 	struct rules *r = arg;
-	struct workshop w = {.inside = inside, .store = r->builder->store, .note = ignore_note};
+	struct workshop w = {
+		.inside = inside, .store = r->builder->store, .note = workshop_log_note};
 	auto_strings lowers = {0};
 	auto_free char *scratch = NULL;
 	struct root root = {0};
 	struct error late; /* the first failure is the one that counts */
-	size_t missing = 0;
 
-	if (!store_tmp(w.store, &w.scratch, err))
-		return false;
-	int found = trees_find(&w, r->layers, r->layers->n, &lowers, &missing, err);
-
-	if (found == 0)
-		fail(err, ERROR_CONFLICT, "layer %zu disappeared from the store", missing + 1);
-	if (found <= 0 || !workshop_directory(&w, &scratch, err))
+	if (!store_tmp(w.store, &w.scratch, err) ||
+	    !trees_get(&w, r->layers, r->layers->n, &lowers, err) ||
+	    !workshop_directory(&w, &scratch, err))
 		return false;
 	struct root_options ro = {.lowers = (const char *const *)strings_argv(&lowers),
 				  .n_lowers = lowers.n,
@@ -163,6 +157,9 @@ bool builder_rules(struct builder *b, const struct layers *layers, struct findin
 	if (known != 0)
 		return known > 0;
 	findings_release(out);
-	return store_tmp(b->store, &scratch, err) && sandbox_run(&so, work, &r, err) &&
-	       load(&r, out, err) >= 0;
+	if (!store_tmp(b->store, &scratch, err) || !sandbox_run(&so, work, &r, err))
+		return false;
+	known = load(&r, out, err);
+	return known > 0 ||
+	       (known == 0 && fail(err, ERROR_CONFLICT, "the image rules' findings are lost"));
 }

@@ -144,11 +144,10 @@ int pack_find(struct store *s, enum compression c, struct layer *layer, struct e
 	return read_pack(s, "packs", key, &layer->diff_id, &layer->blob, err);
 }
 
-int pack_find_any(struct store *s, const char *tree, struct descriptor *blob, struct error *err)
+int pack_find_any(struct store *s, const char *tree, struct digest *diff_id,
+		  struct descriptor *blob, struct error *err)
 {
-	struct digest ignored;
-
-	return read_pack(s, "blobs", tree, &ignored, blob, err);
+	return read_pack(s, "blobs", tree, diff_id, blob, err);
 }
 
 bool pack_put(struct store *s, enum compression c, const struct layer *layer, struct error *err)

@@ -26,6 +26,8 @@ struct layer {
 	int64_t epoch;
 	struct digest diff_id; /* unset: not packed yet */
 	struct descriptor blob;
+	uint64_t n_entries; /* known only when it was packed just now */
+	uint64_t n_bytes;
 };
 
 struct layers {
@@ -62,8 +64,8 @@ must_use int pack_find(struct store *s, enum compression c, struct layer *layer,
 must_use bool pack_put(struct store *s, enum compression c, const struct layer *layer,
 		       struct error *err);
 /* Any blob of this tree that is in the store, whatever its compression or epoch: 1, 0, -1. */
-must_use int pack_find_any(struct store *s, const char *tree, struct descriptor *blob,
-			   struct error *err);
+must_use int pack_find_any(struct store *s, const char *tree, struct digest *diff_id,
+			   struct descriptor *blob, struct error *err);
 
 /* Which trees an image of ours is made of; 1, 0 when it was not made here, -1. */
 must_use int image_record_get(struct store *s, const struct digest *manifest, struct strings *trees,

@@ -2,6 +2,7 @@
 #include "lib/build/trees.h"
 
 #include "lib/base/io.h"
+#include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/base/tree.h"
@@ -38,7 +39,12 @@ struct layer_unpack_options workshop_unpack_options(const struct workshop *w, in
 	};
 }
 
-static void note_all(struct workshop *w, const struct strings *notes)
+void workshop_log_note(void *context maybe_unused, const char *text)
+{
+	log_warning("image: %s", text);
+}
+
+void workshop_note_all(struct workshop *w, const struct strings *notes)
 {
 	for (size_t i = 0; i < notes->n; i++)
 		w->note(w->context, notes->items[i]);
@@ -54,11 +60,10 @@ static struct digest id_digest(const char *id)
 
 /* Apply the tar to `directory` itself (nothing below) or to an overlay whose upper it becomes. */
 bool tree_unpack(struct workshop *w, const char *directory, const struct strings *lowers,
-		 struct source tar, char **upper, struct error *err)
+		 struct source tar, struct layer_stats *stats, char **upper, struct error *err)
 {
 	struct root root = {0};
 	auto_strings notes = {0};
-	struct layer_stats stats = {0};
 
 	if (lowers->n > 0) {
 		struct root_options ro = {.lowers = (const char *const *)lowers->items,
@@ -78,17 +83,19 @@ bool tree_unpack(struct workshop *w, const char *directory, const struct strings
 	int fd = open(root.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	struct layer_unpack_options o = workshop_unpack_options(w, fd);
-	bool ok = fd >= 0 ? layer_unpack(&o, tar, &stats, &notes, err)
+	bool ok = fd >= 0 ? layer_unpack(&o, tar, stats, &notes, err)
 			  : fail_errno(err, "opening '%s'", root.path);
 
 	fd_close(&fd);
-	note_all(w, &notes);
-	*upper = take(root.upper);
+	workshop_note_all(w, &notes);
+	auto_free char *made = take(root.upper);
 	struct error late; /* the first failure is the one that counts */
 
 	if (lowers->n > 0 && !root_unmount(w->inside, &root, ok ? err : &late))
 		ok = false;
 	root_release(&root);
+	if (ok)
+		*upper = take(made);
 	return ok;
 }
 
@@ -128,12 +135,16 @@ static bool check_diff_id(struct hashed *h, const struct digest *want, struct er
 		    found.text, want->text);
 }
 
-bool tree_from_tar(struct workshop *w, const char *id, const struct strings *lowers,
-		   struct source tar, const struct digest *diff_id, char **path, struct error *err)
+/* A tree from a tar stream, on top of `lowers`, filed under `id`. `diff_id` is what the tar's
+ * SHA-256 must be. */
+static bool tree_from_tar(struct workshop *w, const char *id, const struct strings *lowers,
+			  struct source tar, const struct digest *diff_id, char **path,
+			  struct error *err)
 {
 	auto_free char *directory = NULL;
 	auto_free char *upper = NULL;
 	struct digest digest = id_digest(id);
+	struct layer_stats stats = {0};
 	struct error late; /* the first failure is the one that counts */
 
 	if (!workshop_directory(w, &directory, err))
@@ -141,14 +152,36 @@ bool tree_from_tar(struct workshop *w, const char *id, const struct strings *low
 	auto_sha256 struct sha256 *hash = sha256_new();
 	struct hashed hashed = {tar, hash};
 	struct source in = {read_hashed, &hashed};
-	bool ok = tree_unpack(w, directory, lowers, in, &upper, err) &&
-		  (!diff_id || check_diff_id(&hashed, diff_id, err));
-	struct tree_info info = {0};
+	bool ok = tree_unpack(w, directory, lowers, in, &stats, &upper, err) &&
+		  check_diff_id(&hashed, diff_id, err);
+	struct tree_info info = {*diff_id, stats.n_entries, stats.n_bytes};
 
 	ok = ok && store_tree_commit(w->store, &digest, upper, &info, path, err);
-	if (!workshop_clean(w, directory, ok ? err : &late))
-		return false;
-	return ok;
+	return workshop_clean(w, directory, ok ? err : &late) && ok;
+}
+
+/* A blob could not be unpacked: 0 when it was damaged and is thrown away, so that it is made again;
+ * -1 when its content is what it should be. */
+static int drop_if_damaged(struct workshop *w, const struct digest *blob)
+{
+	struct error ignored; /* the failure that brought us here is the one to report */
+
+	if (store_blob_drop_damaged(w->store, blob, &ignored) <= 0)
+		return -1;
+	auto_free char *note =
+		xprintf("blob %.19s was damaged on the disk and is made again", blob->text);
+
+	w->note(w->context, note);
+	return 0;
+}
+
+/* Where one was lost others may be too: find out at once. */
+static void drop_damaged(struct workshop *w, const struct layers *layers, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (digest_is_set(&layers->items[i].blob.digest) &&
+		    drop_if_damaged(w, &layers->items[i].blob.digest) == 0)
+			log_debug("build: layer %zu is lost too", i + 1);
 }
 
 /* The tree of one layer from any blob of it: 1, 0, -1. */
@@ -156,12 +189,14 @@ static int tree_from_blob(struct workshop *w, const struct layer *layer,
 			  const struct strings *lowers, char **path, struct error *err)
 {
 	struct descriptor blob = layer->blob;
+	/* a blob of ours in another compression or epoch has another diff_id than this layer */
+	struct digest diff_id = layer->diff_id;
 	auto_fd int fd = -1;
 	uint64_t size;
 	int found = 1;
 
 	if (!digest_is_set(&blob.digest))
-		found = pack_find_any(w->store, layer->tree, &blob, err);
+		found = pack_find_any(w->store, layer->tree, &diff_id, &blob, err);
 	if (found > 0)
 		found = store_blob_open(w->store, &blob.digest, &fd, &size, err);
 	if (found <= 0)
@@ -169,15 +204,14 @@ static int tree_from_blob(struct workshop *w, const struct layer *layer,
 	struct decompressor *d = NULL;
 
 	if (!decompress_open(source_of_fd(&fd), &d, err))
-		return -1;
-	/* a blob of ours in another compression or epoch has another diff_id than this layer */
-	bool ok = tree_from_tar(w, layer->tree, lowers, decompress_source(d),
-				layer->is_fixed ? &layer->diff_id : NULL, path, err);
+		return drop_if_damaged(w, &blob.digest);
+	bool ok = tree_from_tar(w, layer->tree, lowers, decompress_source(d), &diff_id, path, err);
 
 	decompress_free(d);
-	if (!ok)
-		fail_in(err, "unpacking layer %.19s", blob.digest.text);
-	return ok ? 1 : -1;
+	if (ok)
+		return 1;
+	fail_in(err, "unpacking layer %.19s", blob.digest.text);
+	return drop_if_damaged(w, &blob.digest);
 }
 
 int trees_find(struct workshop *w, const struct layers *layers, size_t n, struct strings *paths,
@@ -188,21 +222,32 @@ int trees_find(struct workshop *w, const struct layers *layers, size_t n, struct
 	for (size_t i = 0; i < n; i++) {
 		struct digest id = id_digest(layers->items[i].tree);
 		char *path = NULL;
-
-		if (!store_lease(w->store, &id, err))
-			return -1;
 		int found = store_tree_find(w->store, &id, &path, err);
 
 		if (found == 0)
 			found = tree_from_blob(w, &layers->items[i], &found_paths, &path, err);
-		if (found == 0)
+		if (found == 0) {
 			*missing = i;
+			drop_damaged(w, layers, i + 1, n);
+		}
 		if (found <= 0)
 			return found;
 		strings_add_taken(&found_paths, path);
 	}
 	strings_add_all(paths, &found_paths);
 	return 1;
+}
+
+bool trees_get(struct workshop *w, const struct layers *layers, size_t n, struct strings *paths,
+	       struct error *err)
+{
+	size_t missing = 0;
+	int found = trees_find(w, layers, n, paths, &missing, err);
+
+	if (found != 0)
+		return found > 0;
+	fail(err, ERROR_CONFLICT, "layer %zu is not in the store any more", missing + 1);
+	return fail_hint(err, "build the image again");
 }
 
 static bool to_blob(void *context, const void *bytes, size_t len, struct error *err)
@@ -225,7 +270,7 @@ static bool pack_stream(struct workshop *w, const struct layer_pack_options *o,
 		  pipeline_finish(p, result, err);
 
 	pipeline_free(p);
-	note_all(w, &notes);
+	workshop_note_all(w, &notes);
 	return ok;
 }
 
@@ -267,12 +312,10 @@ bool tree_pack(struct workshop *w, const struct layers *below, struct layer *lay
 	}
 	struct digest blob = digest_of_sha256(result.blob_sha256);
 
-	if (!store_lease(w->store, &blob, err)) {
-		store_blob_abort(writer);
-		return false;
-	}
 	if (!store_blob_commit(writer, &blob, err))
 		return false;
+	layer->n_entries = stats.n_entries;
+	layer->n_bytes = stats.n_bytes;
 	layer->diff_id = digest_of_sha256(result.plain_sha256);
 	layer->blob =
 		(struct descriptor){layer_media_type(w->compression), blob, result.blob_bytes};
@@ -285,8 +328,7 @@ bool tree_file(struct workshop *w, const struct layer *layer, const char *upper,
 	       struct error *err)
 {
 	struct digest id = id_digest(layer->tree);
-	struct tree_info info = {.diff_id = layer->diff_id};
+	struct tree_info info = {layer->diff_id, layer->n_entries, layer->n_bytes};
 
-	return store_lease(w->store, &id, err) &&
-	       store_tree_commit(w->store, &id, upper, &info, path, err);
+	return store_tree_commit(w->store, &id, upper, &info, path, err);
 }

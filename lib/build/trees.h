@@ -19,6 +19,8 @@ struct workshop {
 	void (*note)(void *context, const char *text); /* something left out, said once */
 	void *context;
 };
+/* A `note` for where no build listens: a warning in the log. */
+void workshop_log_note(void *context, const char *text);
 
 /* A fresh directory below the scratch directory. Caller frees. */
 must_use bool workshop_directory(struct workshop *w, char **path, struct error *err);
@@ -28,20 +30,22 @@ must_use bool workshop_clean(struct workshop *w, const char *path, struct error 
 /* How tars are unpacked under this map of ids. */
 struct layer_unpack_options workshop_unpack_options(const struct workshop *w, int root_fd);
 
+/* Hand out what a layer's packing or unpacking left out. */
+void workshop_note_all(struct workshop *w, const struct strings *notes);
+
 /* Directories of the first `n` layers, bottom first; those that are missing are unpacked from their
- * blobs. 0 when one can be had in no way (the caller makes it again), `missing` says which. */
+ * blobs. 0 when one can be had in no way (the caller makes it again), `missing` says which; a blob
+ * that turns out to be damaged is thrown away and noted. */
 must_use int trees_find(struct workshop *w, const struct layers *layers, size_t n,
 			struct strings *paths, size_t *missing, struct error *err);
+/* The same where nobody can make it again now: CONFLICT. */
+must_use bool trees_get(struct workshop *w, const struct layers *layers, size_t n,
+			struct strings *paths, struct error *err);
 
 /* Apply a tar to `directory`/upper, on top of `lowers`. Caller frees `upper`. */
 must_use bool tree_unpack(struct workshop *w, const char *directory, const struct strings *lowers,
-			  struct source tar, char **upper, struct error *err);
-
-/* A tree from a tar stream, on top of `lowers`, filed under `id`. `diff_id`: what the tar's SHA-256
- * must be, or NULL. */
-must_use bool tree_from_tar(struct workshop *w, const char *id, const struct strings *lowers,
-			    struct source tar, const struct digest *diff_id, char **path,
-			    struct error *err);
+			  struct source tar, struct layer_stats *stats, char **upper,
+			  struct error *err);
 
 /* Make the layer's blob from its tree at `path`: fills diff_id and blob, names the tree after the
  * chain of what is `below` if it has no name yet, and records it. *is_empty: nothing changed, no

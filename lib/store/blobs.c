@@ -104,6 +104,26 @@ bool store_blob_verify(int fd, const struct digest *d, uint64_t size, struct err
 	return (digest_is_equal(&is, d) && total == size) || fail_damaged(d, err);
 }
 
+int store_blob_drop_damaged(struct store *s, const struct digest *d, struct error *err)
+{
+	auto_fd int fd = -1;
+	uint64_t size;
+	struct error why;
+	int found = store_blob_open(s, d, &fd, &size, err);
+
+	if (found <= 0)
+		return found;
+	if (store_blob_verify(fd, d, size, &why))
+		return 0;
+	if (!store_check_writable(s, err))
+		return -1;
+	/* another process may have put a sound one there meanwhile */
+	if (store_is_named(s->blobs_fd, digest_hex(d), fd) &&
+	    unlinkat(s->blobs_fd, digest_hex(d), 0) < 0 && errno != ENOENT)
+		return fail_errno(err, "removing damaged blob '%s'", d->text), -1;
+	return 1;
+}
+
 /* A file without a name, else one in the scratch directory. */
 static bool open_new(struct blob_writer *w, struct error *err)
 {
@@ -220,13 +240,13 @@ static bool put(struct store *s, const struct digest *digest, const struct text 
 		struct error *err)
 {
 	struct blob_writer *w = NULL;
-	uint64_t size = 0;
 
-	if (!store_check_writable(s, err) || !store_lease(s, digest, err))
+	if (!store_check_writable(s, err) || !store_lease(s, digest, err) ||
+	    store_blob_drop_damaged(s, digest, err) < 0)
 		return false;
-	int found = store_blob_open(s, digest, NULL, &size, err);
+	int found = store_blob_open(s, digest, NULL, NULL, err);
 
-	if (found < 0 || (found > 0 && size == bytes->len))
+	if (found != 0)
 		return found > 0;
 	if (!store_blob_begin(s, &w, err))
 		return false;

@@ -6,7 +6,7 @@
  * tag acknowledged. Trees and records are caches: renamed into place whole, not synced, checked
  * when read. Everything unfinished lies in tmp/<owner>/, which is locked as long as its owner
  * lives; whoever can take that lock removes it. Nobody removes a blob or a tree but store_gc(),
- * which keeps what index.json, young records and living leases name.
+ * which keeps what index.json, young records and living leases name, and whoever finds it damaged.
  */
 #include "lib/store/store.h"
 
@@ -65,7 +65,7 @@ bool store_list(struct store *s, const char *directory, struct strings *names, s
 	return directory_list(fd, names, err) || fail_in(err, "'%s/%s'", s->path, directory);
 }
 
-static bool is_named(int directory_fd, const char *name, int fd)
+bool store_is_named(int directory_fd, const char *name, int fd)
 {
 	struct stat by_name;
 	struct stat by_fd;
@@ -94,7 +94,7 @@ int lock_open(int directory_fd, const char *name, int flags, int operation, int 
 				return -1;
 		}
 		/* its last owner may have removed it between our two calls */
-		if (is_named(directory_fd, name, fd)) {
+		if (store_is_named(directory_fd, name, fd)) {
 			*out = fd_take(&fd);
 			return 1;
 		}

@@ -36,6 +36,10 @@ must_use int store_blob_open(struct store *s, const struct digest *d, int *fd, u
 			     struct error *err);
 must_use bool store_blob_read(struct store *s, const struct digest *d, size_t limit,
 			      struct text *out, struct error *err); /* verified */
+/* For when its bytes made no sense: read it all and take its name away if they are not the
+ * digest's, so that it counts as missing and is made again. 1 when it was damaged, 0 when not (or
+ * not there), -1. */
+must_use int store_blob_drop_damaged(struct store *s, const struct digest *d, struct error *err);
 struct blob_writer;
 must_use bool store_blob_begin(struct store *s, struct blob_writer **w, struct error *err);
 must_use bool store_blob_write(struct blob_writer *w, const void *bytes, size_t len,

@@ -42,6 +42,8 @@ must_use int lock_open(int directory_fd, const char *name, int flags, int operat
 		       struct error *err);
 /* Is that name in the store's directory one of the store's own, and no kind of record? */
 bool store_is_own_name(const char *name);
+/* Does `name` mean the open file `fd`? */
+bool store_is_named(int directory_fd, const char *name, int fd);
 /* mkdir() where the directory may exist. */
 must_use bool store_make_directory(int directory_fd, const char *name, struct error *err);
 /* Names in a directory of the store, sorted; none when it does not exist. */

@@ -102,6 +102,9 @@ TEST(packs_are_found_by_all_that_shapes_them)
 	CHECK_TEXT(fresh.diff_id.text, layer.diff_id.text);
 	CHECK(fresh.blob.size == bytes.len);
 	CHECK_TEXT(fresh.blob.media_type, OCI_TYPE_LAYER_GZIP);
-	CHECK(pack_find_any(s, key, &blob, &err) == 1);
+	struct digest diff_id;
+
+	CHECK(pack_find_any(s, key, &diff_id, &blob, &err) == 1);
+	CHECK_TEXT(diff_id.text, layer.diff_id.text);
 	close_store(s);
 }

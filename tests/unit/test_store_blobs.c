@@ -128,6 +128,31 @@ TEST(damage_is_seen)
 	CHECK(strstr(err.message, "only sha256 digests can be stored") != NULL);
 }
 
+TEST(what_is_damaged_is_made_again)
+{
+	auto_directory char *dir = directory_new();
+	auto_store struct store *s = store_of(dir);
+	struct digest missing = digest_of("m", 1);
+	struct descriptor d;
+	auto_text text = {0};
+	auto_text back = {0};
+	struct error err = {0};
+
+	CHECK_OR_STOP(s);
+	text_add(&text, "hello");
+	CHECK_OK(store_blob_put(s, OCI_TYPE_LAYER, &text, &d, &err), err);
+	auto_free char *path = blob_path(s, &d.digest);
+
+	CHECK(store_blob_drop_damaged(s, &d.digest, &err) == 0 && file_exists(path));
+	CHECK(store_blob_drop_damaged(s, &missing, &err) == 0);
+	CHECK_OK(file_write_cache(path, "hellO", 5, 0444, &err), err);
+	CHECK(store_blob_drop_damaged(s, &d.digest, &err) == 1 && !file_exists(path));
+	CHECK(store_blob_drop_damaged(s, &d.digest, &err) == 0);
+	CHECK_OK(file_write_cache(path, "hellO", 5, 0444, &err), err);
+	CHECK_OK(store_blob_put(s, OCI_TYPE_LAYER, &text, &d, &err), err);
+	CHECK_OK(store_blob_read(s, &d.digest, 100, &back, &err), err);
+}
+
 TEST(big_blobs_are_written_in_pieces)
 {
 	enum { PIECE = 3 << 20, N_PIECES = 7 };
