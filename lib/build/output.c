@@ -19,6 +19,7 @@ struct output {
 	int stop[2]; /* closing stop[1] ends the thread once the pipe is empty */
 	pthread_t thread;
 	struct text line; /* the unfinished one */
+	bool is_redrawn;  /* it goes on at its beginning */
 	char *tail[OUTPUT_TAIL_LINES];
 	size_t n_lines;
 	uint64_t n_bytes;
@@ -70,6 +71,7 @@ static void end_line(struct output *o)
 	free(o->tail[slot]);
 	o->tail[slot] = text_take(&shown);
 	text_clear(&o->line);
+	o->is_redrawn = false;
 	o->has_news = o->options.on_line != NULL;
 }
 
@@ -98,6 +100,26 @@ static size_t unseen(const char *bytes, size_t len)
 	return len + 1;
 }
 
+/* A progress bar goes back and draws its line again: only the last drawing counts. */
+static void add_part(struct output *o, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		const char *back = memchr(bytes, '\r', len);
+		size_t part = back ? (size_t)(back - bytes) : len;
+
+		if (part > 0 && o->is_redrawn) {
+			text_clear(&o->line);
+			o->is_redrawn = false;
+		}
+		text_add_bytes(&o->line, bytes, part);
+		if (!back)
+			return;
+		o->is_redrawn = true;
+		bytes += part + 1;
+		len -= part + 1;
+	}
+}
+
 static void take_lines(struct output *o, const char *bytes, size_t len)
 {
 	size_t skip = unseen(bytes, len);
@@ -110,15 +132,7 @@ static void take_lines(struct output *o, const char *bytes, size_t len)
 		const char *newline = memchr(bytes, '\n', len);
 		size_t part = newline ? (size_t)(newline - bytes) : len;
 
-		/* a progress bar redraws its line: only the last drawing counts */
-		const char *redraw = memrchr(bytes, '\r', part);
-
-		if (redraw && redraw + 1 < bytes + part) {
-			text_clear(&o->line);
-			text_add_bytes(&o->line, redraw + 1, (size_t)(bytes + part - redraw - 1));
-		} else {
-			text_add_bytes(&o->line, bytes, redraw ? part - 1 : part);
-		}
+		add_part(o, bytes, part);
 		if (newline) {
 			end_line(o);
 			part++;

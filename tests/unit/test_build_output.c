@@ -31,10 +31,10 @@ TEST(lines_are_cleaned)
 	auto_text tail = {0};
 
 	feed("plain\n\x1b[31mred\x1b[0m\n"
-	     " 10%\r 50%\r100%\ndos\r\n\x1b]0;title\atext\nbell\a\nunfinished",
+	     " 10%\r 50%\r100%\nbar 1\rbar 2\r\ndos\r\n\x1b]0;title\atext\nbell\a\nunfinished",
 	     &lines, &tail);
 	CHECK_TEXT(lines.items[lines.n - 1], "unfinished");
-	CHECK_TEXT(text_str(&tail), "plain\nred\n100%\ndos\ntext\nbell\\x07\nunfinished\n");
+	CHECK_TEXT(text_str(&tail), "plain\nred\n100%\nbar 2\ndos\ntext\nbell\\x07\nunfinished\n");
 }
 
 TEST(the_tail_is_bounded)
