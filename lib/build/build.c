@@ -105,11 +105,21 @@ static char *image_name(const struct builder *b)
 	return xprintf("%s:%.12s", image->name, hex);
 }
 
+/* What is missing on this machine is said before a base is bootstrapped for nothing. */
+static bool check_runtime(const struct builder *b, struct error *err)
+{
+	auto_free char *runtime = NULL;
+
+	for (size_t i = 0; i < b->plan.n; i++)
+		if (b->plan.steps[i].kind == PLAN_RUN && !b->states[i].is_hit)
+			return runtime_find(b->options->runtime, &runtime, err);
+	return true;
+}
+
 static bool run_sandbox(struct builder *b, struct build_result *out, struct error *err)
 {
 	struct lend_options lo = {.has_no_host_config = b->options->lends_nothing,
-				  .ids_are_squashed = b->ids == SANDBOX_SINGLE,
-				  .hostname = BUILD_HOSTNAME};
+				  .ids_are_squashed = b->ids == SANDBOX_SINGLE};
 	struct sandbox_options so = {
 		.ids = b->ids,
 		.on_message = builder_on_message,
@@ -122,7 +132,8 @@ static bool run_sandbox(struct builder *b, struct build_result *out, struct erro
 
 	const char *scratch;
 
-	if (!store_tmp(b->store, &scratch, err) || !lend_prepare(&lo, &b->lend, err) ||
+	if (!check_runtime(b, err) || !store_tmp(b->store, &scratch, err) ||
+	    !lend_prepare(&lo, &b->lend, err) ||
 	    !store_log_create(b->store, &b->log_fd, &out->log_path, err))
 		return false;
 	if (b->ids == SANDBOX_SINGLE) {

@@ -16,7 +16,7 @@
 
 struct step_state {
 	char key[KEY_HEX_SIZE]; /* definition key */
-	bool is_hit;
+	bool is_hit;            /* as far as is known from outside */
 	struct step_record record;
 	struct selection selection;         /* of an add step */
 	char requirements[SHA256_HEX_SIZE]; /* content hash of a pip step's file, or "" */
@@ -36,7 +36,7 @@ struct builder {
 	struct lend lend;
 	int log_fd;
 	/* told by the inside */
-	size_t n_executed;
+	size_t n_executed; /* steps that ran */
 	int running;          /* step of the plan, MESSAGE_BASE; MESSAGE_NONE */
 	struct strings lines; /* its last lines */
 };
@@ -44,6 +44,9 @@ struct builder {
 /* In place of a step's number. */
 enum { MESSAGE_BASE = -1, MESSAGE_NONE = -2 };
 
+/* The requirements file of pip step `i`, and its hash. */
+must_use bool step_requirements(const struct builder *b, size_t i, struct text *bytes,
+				char hash[SHA256_HEX_SIZE], struct error *err);
 /* Keys of all steps from the base's key on. */
 must_use bool builder_key_steps(struct builder *b, struct error *err);
 /* Key of step `i` as if its parent were `parent` (a definition key, or the state's content). */

@@ -69,8 +69,10 @@ static bool put_config(const struct builder *b, const struct layers *layers, int
 
 static void annotate(const struct builder *b, const char *name, int64_t created, struct manifest *m)
 {
-	const char *tag = strrchr(name, ':');
+	auto_reference reference = {0};
 	auto_text when = {0};
+	struct error ignored; /* a name that is none is refused when it becomes a tag */
+	bool is_name = reference_parse(name, &reference, &ignored);
 
 	text_add_time(&when, created);
 	if (b->ids == SANDBOX_SINGLE)
@@ -79,8 +81,8 @@ static void annotate(const struct builder *b, const char *name, int64_t created,
 		strings_addf(&m->annotations, "org.opencontainers.image.base.digest=%s",
 			     b->base.manifest.text);
 	strings_addf(&m->annotations, "org.opencontainers.image.created=%s", text_str(&when));
-	if (tag)
-		strings_addf(&m->annotations, "org.opencontainers.image.version=%s", tag + 1);
+	if (is_name && reference.tag)
+		strings_addf(&m->annotations, "org.opencontainers.image.version=%s", reference.tag);
 }
 
 bool builder_commit(struct builder *b, const struct layers *layers, const char *name,

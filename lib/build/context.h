@@ -86,6 +86,9 @@ must_use bool context_save(struct context *c, struct error *err);
  */
 must_use bool context_open_file(struct context *c, const char *path, int *fd, struct error *err);
 
+/* BUILD: what was selected or hashed at `path` is not what is there now. false. */
+bool context_changed(const char *path, struct error *err);
+
 /* Where and how a selection is added. */
 struct add_options {
 	int root_fd;      /* the image's root, writable */

@@ -28,9 +28,9 @@ char *add_destination(const char *dest, const char *workdir, bool *is_directory)
 	return path_clean(rooted);
 }
 
-bool adding_changed(const struct context_entry *e, struct error *err)
+bool context_changed(const char *path, struct error *err)
 {
-	fail(err, ERROR_BUILD, "'%s' changed during the build", e->source);
+	fail(err, ERROR_BUILD, "'%s' changed during the build", path);
 	return fail_hint(err, "run the build again when nothing writes to it");
 }
 
@@ -84,7 +84,7 @@ static bool copy_content(struct adding *a, const struct context_entry *e, int fr
 			return false;
 	}
 	sha256_finish(a->hash, hash);
-	return memcmp(hash, e->sha256, sizeof(hash)) == 0 || adding_changed(e, err);
+	return memcmp(hash, e->sha256, sizeof(hash)) == 0 || context_changed(e->source, err);
 }
 
 static bool add_file(struct adding *a, const struct context_entry *e, const struct place *in,

@@ -123,5 +123,5 @@ bool adding_unpack(struct adding *a, const struct context_entry *e, struct strin
 	if (!unpack(a, &file, dest.fd, notes, err))
 		return fail_in(err, "'%s'", e->source);
 	sha256_finish(a->hash, hash);
-	return memcmp(hash, e->sha256, sizeof(hash)) == 0 || adding_changed(e, err);
+	return memcmp(hash, e->sha256, sizeof(hash)) == 0 || context_changed(e->source, err);
 }

@@ -21,7 +21,6 @@ struct adding {
 };
 enum { ADDING_BUFFER_SIZE = 1 << 18 };
 
-bool adding_changed(const struct context_entry *e, struct error *err);
 must_use bool adding_open_destination(const struct adding *a, const char *path, struct place *out,
 				      struct error *err);
 

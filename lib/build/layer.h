@@ -17,7 +17,7 @@ struct layer_pack_options {
 	bool has_epoch;
 	int64_t epoch;         /* mtimes: min(mtime, epoch) */
 	bool is_exactly_epoch; /* context files: mtime = epoch, not only clamped */
-	bool drops_logs;       /* leave out apt's and dpkg's logs and caches, machine-id (oci 13) */
+	bool drops_logs;       /* leave out apt's and dpkg's logs and caches, machine-id */
 };
 struct layer_stats {
 	uint64_t n_entries;

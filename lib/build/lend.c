@@ -40,16 +40,7 @@ void lend_release(struct lend *l)
 	text_release(&l->ca);
 	text_release(&l->pip_ca);
 	text_release(&l->apt_ca);
-	text_release(&l->resolv_conf);
-	text_release(&l->hosts);
 	*l = (struct lend){0};
-}
-
-static bool read_optional(const char *etc, const char *name, struct text *out, struct error *err)
-{
-	auto_free char *path = xprintf("%s/%s", etc, name);
-
-	return !file_exists(path) || file_read(path, SMALL_FILE_LIMIT, out, err);
 }
 
 static bool read_bundle(const char *path, const char *who, struct text *out, struct error *err)
@@ -96,8 +87,8 @@ static bool read_host(const char *etc, struct lend *l, struct error *err)
 		strings_env_set(&l->env, proxies[i].lower, value);
 		strings_env_set(&l->env, proxies[i].upper, value);
 	}
-	if (!read_ca(etc, l, err) || !read_optional(etc, "hosts", &l->hosts, err) ||
-	    !host_apt_settings(&l->apt, &apt_ca, err) || !host_apt_sources(etc, &l->sources, err) ||
+	if (!read_ca(etc, l, err) || !host_apt_settings(&l->apt, &apt_ca, err) ||
+	    !host_apt_sources(etc, &l->sources, err) ||
 	    !read_other_bundle(l, apt_ca, "apt", &l->apt_ca, err) || !host_pip_read(etc, &pip, err))
 		return false;
 	bool ok = read_other_bundle(l, pip.cert, "pip", &l->pip_ca, err);
@@ -112,15 +103,8 @@ bool lend_prepare(const struct lend_options *o, struct lend *out, struct error *
 	const char *etc = o->etc ? o->etc : "/etc";
 	auto_lend l = {.ids_are_squashed = o->ids_are_squashed};
 
-	if (!read_optional(etc, "resolv.conf", &l.resolv_conf, err) ||
-	    (!o->has_no_host_config && !read_host(etc, &l, err)))
+	if (!o->has_no_host_config && !read_host(etc, &l, err))
 		return fail_in(err, "this machine's network settings");
-	if (!strstr(text_str(&l.hosts), "localhost"))
-		text_add(&l.hosts, "127.0.0.1 localhost\n::1 localhost ip6-localhost\n");
-	if (l.hosts.len > 0 && l.hosts.bytes[l.hosts.len - 1] != '\n')
-		text_add_char(&l.hosts, '\n');
-	if (o->hostname)
-		text_addf(&l.hosts, "127.0.1.1 %s\n", o->hostname);
 	*out = l;
 	l = (struct lend){0};
 	return true;
@@ -189,9 +173,7 @@ bool lend_write(const struct lend *l, const char *directory, const char *seen_as
 
 		host_pip_format(&l->pip, l->pip_ca.len > 0 || l->ca.len > 0 ? cert : NULL, &pip);
 	}
-	return put(directory, "resolv.conf", &l->resolv_conf, err) &&
-	       put(directory, "hosts", &l->hosts, err) &&
-	       put_some(directory, "ca.crt", &l->ca, err) &&
+	return put_some(directory, "ca.crt", &l->ca, err) &&
 	       put_some(directory, "pip-ca.crt", &l->pip_ca, err) &&
 	       put_some(directory, "apt-ca.crt", &l->apt_ca, err) &&
 	       put_some(directory, "pip.conf", &pip, err) &&

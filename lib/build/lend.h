@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a build step needs of this machine to reach the network: proxies, the CA bundle, pip's and
- * apt's settings, the resolver. Lent for the duration of a step, as files at /run/chutes and as
+ * apt's settings. Lent for the duration of a step, as files at /run/chutes and as
  * variables; never part of an image, a log or a cache key. Knows nothing of steps.
  */
 #ifndef CHUTES_BUILD_LEND_H
@@ -15,9 +15,8 @@
 #define LEND_TARGET "/run/chutes"
 
 struct lend_options {
-	bool has_no_host_config; /* --no-host-network-config: only the resolver */
+	bool has_no_host_config; /* --no-host-network-config: nothing of the host's */
 	bool ids_are_squashed;   /* one id only: apt must not change its user */
-	const char *hostname;    /* of the step, for hosts(5); NULL: none */
 	const char *etc;         /* NULL: "/etc"; tests have their own */
 };
 struct lend {
@@ -28,8 +27,6 @@ struct lend {
 	struct text ca;         /* PEM; empty: none */
 	struct text pip_ca;     /* where pip's or apt's own bundle is another one */
 	struct text apt_ca;
-	struct text resolv_conf;
-	struct text hosts;
 	bool ids_are_squashed;
 };
 void lend_release(struct lend *l);
@@ -38,11 +35,10 @@ void lend_release(struct lend *l);
 /* Gather. Call it outside of the sandbox, which may not be allowed to read all of it, and once for
  * all steps: two programs are asked. A CA bundle that is named but cannot be read is an error. */
 must_use bool lend_prepare(const struct lend_options *o, struct lend *out, struct error *err);
-/* Write into `directory`, which exists: resolv.conf and hosts (to be bound over the image's own),
- * ca.crt, pip.conf, apt.conf, sources.list, as far as there is anything to say, all 0644.
- * `seen_as`: the directory's name for who reads them (LEND_TARGET). `suite` is the image's Debian
- * codename (lend_suite), NULL for other images: sources.list is only for those that this machine
- * has archives of. */
+/* Write into `directory`, which exists: ca.crt, pip.conf, apt.conf, sources.list, as far as there
+ * is anything to say, all 0644. `seen_as`: the directory's name for who reads them (LEND_TARGET).
+ * `suite` is the image's Debian codename (lend_suite), NULL for other images: sources.list is only
+ * for those that this machine has archives of. */
 must_use bool lend_write(const struct lend *l, const char *directory, const char *seen_as,
 			 const char *suite, struct error *err);
 /* Add the variables that name those files, and the proxies, to a step's environment. What is set

@@ -11,6 +11,14 @@
 
 #include <string.h>
 
+enum { REQUIREMENTS_LIMIT = 1 << 20 };
+
+/* Owners are not what they should be where there is one id only. */
+static void key_ids(struct key *k, const struct builder *b)
+{
+	key_text(k, "ids", b->ids == SANDBOX_SINGLE ? "squashed" : "full");
+}
+
 static void key_run(struct key *k, const struct builder *b, const struct plan_step *step,
 		    const struct step_state *state)
 {
@@ -23,7 +31,7 @@ static void key_run(struct key *k, const struct builder *b, const struct plan_st
 	key_list(k, "env", env.items, env.n);
 	key_text(k, "user", step->user);
 	key_text(k, "cwd", step->cwd);
-	key_text(k, "ids", b->ids == SANDBOX_SINGLE ? "squashed" : "full");
+	key_ids(k, b);
 	key_text(k, "requirements", state->requirements);
 	/* tools inside see the base's time when an epoch was given */
 	key_number(k, "has_epoch", b->has_epoch);
@@ -40,7 +48,7 @@ static void key_add(struct key *k, const struct builder *b, const struct plan_st
 	key_text(k, "cwd", step->cwd);
 	key_text(k, "chown", add->chown);
 	key_text(k, "chmod", add->chmod);
-	key_text(k, "ids", b->ids == SANDBOX_SINGLE ? "squashed" : "full");
+	key_ids(k, b);
 	key_text(k, "content", state->selection.sha256);
 }
 
@@ -68,26 +76,33 @@ void step_key(const struct builder *b, size_t i, const char *parent, char out[KE
 	case PLAN_MKDIR:
 		key_text(&k, "path", step->cwd);
 		key_text(&k, "user", step->user);
+		key_ids(&k, b);
 		break;
 	}
 	key_hex(&k, out);
 }
 
-static bool hash_requirements(struct builder *b, size_t i, struct error *err)
+bool step_requirements(const struct builder *b, size_t i, struct text *bytes,
+		       char hash[SHA256_HEX_SIZE], struct error *err)
 {
 	const char *file = b->plan.steps[i].requirements;
 	auto_fd int fd = -1;
-	auto_text bytes = {0};
-	unsigned char hash[SHA256_BYTES];
+	unsigned char digest[SHA256_BYTES];
 
-	if (!file)
-		return true;
 	if (!context_open_file(b->context, file, &fd, err) ||
-	    !fd_read_all(fd, 1 << 20, &bytes, err))
+	    !fd_read_all(fd, REQUIREMENTS_LIMIT, bytes, err))
 		return fail_in(err, "requirements '%s'", file);
-	sha256_of(text_str(&bytes), bytes.len, hash);
-	sha256_hex(hash, b->states[i].requirements);
+	sha256_of(text_str(bytes), bytes->len, digest);
+	sha256_hex(digest, hash);
 	return true;
+}
+
+static bool hash_requirements(struct builder *b, size_t i, struct error *err)
+{
+	auto_text ignored = {0}; /* it is read again when the step runs */
+
+	return !b->plan.steps[i].requirements ||
+	       step_requirements(b, i, &ignored, b->states[i].requirements, err);
 }
 
 static bool select_files(struct builder *b, size_t i, struct error *err)

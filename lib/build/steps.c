@@ -38,18 +38,22 @@ static bool find_user(struct execution *x, const char *root, const char *user, s
 
 /* --- run */
 
-static bool lend_requirements(struct execution *x, const struct plan_step *step,
-			      const char *directory, struct error *err)
+static bool lend_requirements(struct execution *x, size_t i, const char *directory,
+			      struct error *err)
 {
-	auto_fd int fd = -1;
+	const struct builder *b = x->builder;
+	const char *file = b->plan.steps[i].requirements;
 	auto_text bytes = {0};
+	char hash[SHA256_HEX_SIZE];
 	auto_free char *path = path_join(directory, path_name(PLAN_REQUIREMENTS_PATH));
 
-	if (!step->requirements)
+	if (!file)
 		return true;
-	return context_open_file(x->builder->context, step->requirements, &fd, err) &&
-	       fd_read_all(fd, 1 << 20, &bytes, err) &&
-	       file_create(path, text_str(&bytes), bytes.len, 0644, err);
+	if (!step_requirements(b, i, &bytes, hash, err))
+		return false;
+	if (strcmp(hash, b->states[i].requirements) != 0)
+		return context_changed(file, err);
+	return file_create(path, text_str(&bytes), bytes.len, 0644, err);
 }
 
 static bool lend_settings(struct execution *x, const struct root *root, const char *directory,
@@ -161,7 +165,7 @@ static bool step_run_command(struct execution *x, size_t i, const struct root *r
 		return fail_in(err, "step '%s'", step->title);
 	if (!tree_remove_path(LENT_DIRECTORY, err) || !directory_make(LENT_DIRECTORY, 0755, err) ||
 	    !lend_settings(x, root, LENT_DIRECTORY, err) ||
-	    !lend_requirements(x, step, LENT_DIRECTORY, err))
+	    !lend_requirements(x, i, LENT_DIRECTORY, err))
 		return false;
 	compose_env(x, step, &user, &env);
 	struct mount mounts[] = {{.source = LENT_DIRECTORY, .target = LEND_TARGET}};

@@ -77,7 +77,7 @@ struct root {
 	char *path;  /* merged: `scratch`/root */
 	char *upper; /* `scratch`/upper; NULL when read only */
 };
-/* Mount options and their order: design in overlay.c. MISSING with a remedy where overlayfs cannot
+/* Mount options and their order: see overlay.c. MISSING with a remedy where overlayfs cannot
  * work (scratch on overlayfs, kernel without it). Thread-safe. */
 must_use bool root_mount(struct sandbox *inside, const struct root_options *o, struct root *out,
 			 struct error *err);

@@ -60,7 +60,6 @@ static void fresh(void)
 	put(top, "bin/apt-config", "#!/bin/sh\n", 0755);
 	put(top, "bin/apt-get", "#!/bin/sh\n", 0755);
 	put(out, "keep", "", 0600);
-	put(etc, "resolv.conf", "nameserver 192.0.2.1\n", 0600);
 }
 
 static void leave(void)
@@ -105,18 +104,15 @@ TEST(a_machine_with_everything)
 	setenv("http_proxy", "http://me:secret@proxy:3128", 1);
 	setenv("NO_PROXY", "localhost", 1);
 	put(etc, "ssl/certs/ca-certificates.crt", "PEM", 0644);
-	put(etc, "hosts", "127.0.0.1 localhost\n192.0.2.9 mirror", 0644);
 	put(etc, "pip.conf", "[global]\nindex-url = https://me:token@mirror/simple\n", 0600);
 	put(top, "bin/apt-config",
 	    "#!/bin/sh\necho 'Acquire::http::Proxy \"http://proxy:3128\";'\n", 0755);
 	put(top, "bin/apt-get",
 	    "#!/bin/sh\necho 'Debian|bookworm|bookworm|main|http://mirror/debian/'\n", 0755);
-	struct lend_options o = {.etc = etc, .hostname = "chutes-build"};
+	struct lend_options o = {.etc = etc};
 
 	CHECK_OK(lend_prepare(&o, &l, &err), err);
 	CHECK_OK(lend_write(&l, out, LEND_TARGET, "bookworm", &err), err);
-	CHECK_FILE("resolv.conf", "nameserver 192.0.2.1\n");
-	CHECK_FILE("hosts", "127.0.0.1 localhost\n192.0.2.9 mirror\n127.0.1.1 chutes-build\n");
 	CHECK_FILE("ca.crt", "PEM");
 	CHECK_FILE("pip.conf", "[global]\ncert = /run/chutes/ca.crt\n"
 			       "index-url = https://me:token@mirror/simple\n");
@@ -169,8 +165,6 @@ TEST(a_bare_machine)
 
 	CHECK_OK(lend_prepare(&o, &l, &err), err);
 	CHECK_OK(lend_write(&l, out, LEND_TARGET, NULL, &err), err);
-	CHECK_FILE("resolv.conf", "");
-	CHECK_FILE("hosts", "127.0.0.1 localhost\n::1 localhost ip6-localhost\n");
 	CHECK_FILE("pip.conf", "(none)");
 	CHECK_FILE("apt.conf", "(none)");
 	lend_env(&l, &env);
@@ -178,7 +172,7 @@ TEST(a_bare_machine)
 	leave();
 }
 
-TEST(only_the_resolver)
+TEST(nothing_of_the_host)
 {
 	auto_lend l = {0};
 	auto_strings env = {0};
@@ -187,13 +181,10 @@ TEST(only_the_resolver)
 	fresh();
 	setenv("https_proxy", "http://proxy:3128", 1);
 	setenv("SSL_CERT_FILE", "/nonexistent/ca.pem", 1);
-	put(etc, "hosts", "192.0.2.9 mirror\n", 0644);
 	struct lend_options o = {.etc = etc, .has_no_host_config = true, .ids_are_squashed = true};
 
 	CHECK_OK(lend_prepare(&o, &l, &err), err);
 	CHECK_OK(lend_write(&l, out, LEND_TARGET, "bookworm", &err), err);
-	CHECK_FILE("resolv.conf", "nameserver 192.0.2.1\n");
-	CHECK_FILE("hosts", "127.0.0.1 localhost\n::1 localhost ip6-localhost\n");
 	CHECK_FILE("ca.crt", "(none)");
 	CHECK_FILE("apt.conf", "APT::Sandbox::User \"root\";\n");
 	lend_env(&l, &env);
