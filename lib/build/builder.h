@@ -36,7 +36,7 @@ struct builder {
 	struct lend lend;
 	int log_fd;
 	/* told by the inside */
-	size_t n_executed; /* steps that ran */
+	size_t n_executed;    /* steps that ran */
 	int running;          /* step of the plan, MESSAGE_BASE; MESSAGE_NONE */
 	struct strings lines; /* its last lines */
 };

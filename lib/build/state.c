@@ -41,7 +41,8 @@ static int read_record(struct store *s, const char *kind, const char *key, struc
 
 static bool copy_key(char out[KEY_HEX_SIZE], const char *text)
 {
-	if (!text || (*text && strlen(text) != KEY_HEX_SIZE - 1))
+	if (!text || text[strspn(text, "0123456789abcdef")] ||
+	    (*text && strlen(text) != KEY_HEX_SIZE - 1))
 		return false;
 	memcpy(out, text, strlen(text) + 1);
 	return true;

@@ -53,8 +53,14 @@ TEST(step_records_come_back)
 
 TEST(damaged_records_are_misses)
 {
-	static const char *const damaged[] = {"", "{", "[]", "{\"tree\":\"short\"}",
-					      "{\"tree\":1}"};
+	static const char *const damaged[] = {
+		"",
+		"{",
+		"[]",
+		"{\"tree\":\"short\"}",
+		"{\"tree\":1}",
+		"{\"tree\":\"../../../../../../../../../../../../../../../../../../../../etc/\"}",
+	};
 	struct store *s = open_store();
 	struct step_record out;
 	struct error err;
