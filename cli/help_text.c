@@ -27,8 +27,10 @@ static void add_words(struct text *out, size_t indent, size_t at, const char *wo
 		at += len;
 		is_first = false;
 		words += len;
-		if (*words == '\n' && words[1]) {
-			text_addf(out, "\n%*s", (int)indent, "");
+		/* a line break of the source is a blank; an empty line begins a paragraph */
+		if (words[0] == '\n' && words[1] == '\n' && words[2]) {
+			words++;
+			text_addf(out, "\n\n%*s", (int)indent, "");
 			at = indent;
 			is_first = true;
 		}

@@ -3,7 +3,7 @@
 # image of examples/hello, serves it, calls it. With --print it only shows what it would install.
 set -eu
 
-here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+here=$(CDPATH="" cd -- "$(dirname -- "$0")" && pwd)
 top=$(dirname -- "$here")
 port=${PORT:-8000}
 cd "$top"
@@ -50,5 +50,8 @@ call() { # NAME ROUTE BODY EXPECTED
 call hello /hello '{"name": "Ada"}' '{"message":"hello, Ada"}'
 call count /count '{"n": 2, "delay_ms": 10}' "$(printf 'data: 1\n\ndata: 2\n')"
 
+trap - EXIT
+kill -TERM "$pid"
+wait "$pid" || true
 # shellcheck disable=SC2016 # the user's shell expands it
 echo 'next:  export PATH="'"$top"'/build/cli:$PATH"; mkdir ~/demo; cd ~/demo; chutes init'
