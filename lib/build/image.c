@@ -33,6 +33,9 @@ bool layers_of_image(const struct manifest *m, const struct image_config *c, str
 		struct layer layer = {
 			.is_fixed = true, .diff_id = c->diff_ids[i], .blob = m->layers[i]};
 
+		/* we have the bytes: where else they lie is no news, and the text is the manifest's
+		 */
+		layer.blob.urls = NULL;
 		layer.blob.media_type = known_type(m->layers[i].media_type);
 		if (!layer.blob.media_type)
 			return fail(err, ERROR_BUILD, "layer %zu has the unknown type '%s'", i + 1,

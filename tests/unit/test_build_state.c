@@ -114,3 +114,44 @@ TEST(packs_are_found_by_all_that_shapes_them)
 	CHECK_TEXT(diff_id.text, layer.diff_id.text);
 	close_store(s);
 }
+
+/* A layer as a manifest with these members has it; its manifest is gone when this returns. */
+static bool layer_of(const char *members, struct layers *out, struct error *err)
+{
+	static const char zeros[] =
+		"sha256:0000000000000000000000000000000000000000000000000000000000000000";
+	auto_text manifest = {0};
+	auto_text config = {0};
+	auto_manifest m = {0};
+	auto_image_config c = {0};
+
+	text_addf(&manifest,
+		  "{\"schemaVersion\":2,\"config\":{\"mediaType\":\"%s\",\"digest\":\"%s\","
+		  "\"size\":1},\"layers\":[{\"digest\":\"%s\",\"size\":1,%s}]}",
+		  OCI_TYPE_CONFIG, zeros, zeros, members);
+	text_addf(&config,
+		  "{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{\"type\":\"layers\","
+		  "\"diff_ids\":[\"%s\"]}}",
+		  zeros);
+	return manifest_parse(text_str(&manifest), manifest.len, &m, err) &&
+	       image_config_parse(text_str(&config), config.len, &c, err) &&
+	       layers_of_image(&m, &c, out, err);
+}
+
+TEST(layers_outlive_their_manifest)
+{
+	struct layers layers = {0};
+	struct error err;
+
+	CHECK_OK(layer_of("\"mediaType\":\"" OCI_TYPE_LAYER_GZIP
+			  "\",\"urls\":[\"https://example.org/layer\"]",
+			  &layers, &err),
+		 err);
+	CHECK_OR_STOP(layers.n == 1);
+	CHECK_TEXT(layers.items[0].blob.media_type, OCI_TYPE_LAYER_GZIP);
+	CHECK(!layers.items[0].blob.urls);
+	layers_release(&layers);
+	CHECK(!layer_of("\"mediaType\":\"text/html\"", &layers, &err));
+	CHECK_TEXT(err.message, "layer 1 has the unknown type 'text/html'");
+	layers_release(&layers);
+}
