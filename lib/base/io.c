@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 void fd_close(int *fd)
@@ -83,14 +85,31 @@ bool fd_write_all(int fd, const void *bytes, size_t len, struct error *err)
 	return true;
 }
 
+/* A shell's <(…) is a pipe, and whoever made it writes; a fifo with a name may never be written. */
+static bool check_fifo(const char *path, int fd, struct error *err)
+{
+	struct statfs system;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || fstatfs(fd, &system) < 0)
+		return fail_errno(err, "cannot open '%s'", path);
+	if (S_ISFIFO(st.st_mode) && system.f_type != PIPEFS_MAGIC)
+		return fail(err, ERROR_FAILURE, "'%s' is a named pipe", path);
+	if (fcntl(fd, F_SETFL, 0) < 0)
+		return fail_errno(err, "cannot open '%s'", path);
+	return true;
+}
+
 bool file_read(const char *path, size_t limit, struct text *out, struct error *err)
 {
 	if (strcmp(path, "-") == 0)
 		return fd_read_all(STDIN_FILENO, limit, out, err) || fail_in(err, "standard input");
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
 	if (fd < 0)
 		return fail_errno(err, "cannot open '%s'", path);
+	if (!check_fifo(path, fd, err))
+		return false;
 	return fd_read_all(fd, limit, out, err) || fail_in(err, "'%s'", path);
 }
 

@@ -30,7 +30,8 @@ must_use bool fd_read_all(int fd, size_t limit, struct text *out, struct error *
 /* Exactly `len` bytes; 1, 0 at end of file before the first byte, -1 on error or a short end. */
 must_use int fd_read_exact(int fd, void *bytes, size_t len, struct error *err);
 must_use bool fd_write_all(int fd, const void *bytes, size_t len, struct error *err);
-/* A file, "-" is standard input. Directories and missing files fail with the path in the text. */
+/* A file, "-" is standard input. Directories, missing files and named pipes, which nobody may ever
+ * write, fail with the path in the text. */
 must_use bool file_read(const char *path, size_t limit, struct text *out, struct error *err);
 /* Write beside, fsync, rename, fsync the directory: the file is the old or the new one, whole. */
 must_use bool file_write(const char *path, const void *bytes, size_t len, mode_t mode,

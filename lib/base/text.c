@@ -210,6 +210,22 @@ void text_add_python(struct text *t, const char *s)
 	text_add_char(t, '"');
 }
 
+/* Line and paragraph separators and what turns the direction of writing (U+2028 to U+202E, U+2066
+ * to U+2069): with these a text shows as something that it is not. */
+static bool is_misleading(const char *s, size_t n)
+{
+	static const struct {
+		const char *first;
+		const char *last;
+	} ranges[] = {{"\xe2\x80\xa8", "\xe2\x80\xae"}, {"\xe2\x81\xa6", "\xe2\x81\xa9"}};
+
+	for (size_t i = 0; i < array_len(ranges); i++)
+		if (n == 3 && memcmp(s, ranges[i].first, 3) >= 0 &&
+		    memcmp(s, ranges[i].last, 3) <= 0)
+			return true;
+	return false;
+}
+
 void text_add_printable(struct text *t, const char *s, size_t len, bool keep_lines)
 {
 	for (size_t i = 0; i < len;) {
@@ -218,7 +234,7 @@ void text_add_printable(struct text *t, const char *s, size_t len, bool keep_lin
 		/* C1 control characters are U+0080..U+009F, in UTF-8 c2 80..9f */
 		bool is_c1 = n == 2 && c == 0xc2 && (unsigned char)s[i + 1] < 0xa0;
 
-		if (n == 0 || is_c1 || c == 0x7f ||
+		if (n == 0 || is_c1 || c == 0x7f || is_misleading(s + i, n) ||
 		    (c < 0x20 && !(keep_lines && (c == '\n' || c == '\t'))))
 			for (size_t k = 0; k < (n ? n : 1); k++)
 				text_addf(t, "\\x%02x", (unsigned char)s[i + k]);

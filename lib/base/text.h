@@ -32,8 +32,8 @@ void text_add_json(struct text *t, const char *s);
 void text_add_shell(struct text *t, const char *s);
 /* Python string literal in double quotes, ASCII only. */
 void text_add_python(struct text *t, const char *s);
-/* For a terminal: control characters and bytes that are not UTF-8 become \xHH. Newline and tab
- * are escaped as well unless `keep_lines`. */
+/* For a terminal: control characters, those that turn the direction of writing, and bytes that are
+ * not UTF-8 become \xHH. Newline and tab are escaped as well unless `keep_lines`. */
 void text_add_printable(struct text *t, const char *s, size_t len, bool keep_lines);
 /* Lower-case hex. */
 void text_add_hex(struct text *t, const void *bytes, size_t len);

@@ -41,6 +41,15 @@ TEST(quoting)
 	text_clear(&t);
 	text_add_printable(&t, "a\x1b[1m\xc2\x9b\n", 8, false);
 	CHECK_TEXT(text_str(&t), "a\\x1b[1m\\xc2\\x9b\\x0a");
+	static const char turned[] = "\xe2\x80\xa7\xe2\x80\xa8\xe2\x80\xae\xe2\x80\xaf";
+	static const char isolated[] = "\xe2\x81\xa5\xe2\x81\xa6\xe2\x81\xa9\xe2\x81\xaa";
+
+	text_clear(&t);
+	text_add_printable(&t, turned, strlen(turned), false);
+	CHECK_TEXT(text_str(&t), "\xe2\x80\xa7\\xe2\\x80\\xa8\\xe2\\x80\\xae\xe2\x80\xaf");
+	text_clear(&t);
+	text_add_printable(&t, isolated, strlen(isolated), false);
+	CHECK_TEXT(text_str(&t), "\xe2\x81\xa5\\xe2\\x81\\xa6\\xe2\\x81\\xa9\xe2\x81\xaa");
 }
 
 TEST(utf8)

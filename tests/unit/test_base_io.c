@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/base/io.h"
+
+#include "lib/base/memory.h"
+#include "tests/unit/tap.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+TEST(a_named_pipe_is_not_waited_for)
+{
+	char directory[] = "/tmp/chutes-io-XXXXXX";
+	auto_text text = {0};
+	struct error err;
+
+	CHECK_OR_STOP(mkdtemp(directory));
+	auto_free char *path = xprintf("%s/fifo", directory);
+	auto_free char *wanted = xprintf("'%s' is a named pipe", path);
+
+	CHECK(mkfifo(path, 0600) == 0);
+	CHECK(!file_read(path, 10, &text, &err));
+	CHECK_TEXT(err.message, wanted);
+	CHECK(unlink(path) == 0 && rmdir(directory) == 0);
+}
+
+TEST(a_pipe_of_a_shell_is_read)
+{
+	auto_text text = {0};
+	struct error err;
+	int fds[2];
+
+	CHECK_OR_STOP(pipe(fds) == 0);
+	auto_free char *path = xprintf("/dev/fd/%d", fds[0]);
+
+	CHECK(write(fds[1], "name: a", 7) == 7);
+	close(fds[1]);
+	CHECK_OK(file_read(path, 7, &text, &err), err);
+	CHECK_TEXT(text_str(&text), "name: a");
+	close(fds[0]);
+}
+
+TEST(limits_of_reading)
+{
+	auto_text text = {0};
+	struct error err;
+
+	CHECK(!file_read("/dev/zero", 1000, &text, &err));
+	CHECK_TEXT(err.message, "'/dev/zero': more than the limit of 1000 bytes");
+	CHECK(!file_read("/", 1000, &text, &err));
+	CHECK_TEXT(err.message, "'/': reading: Is a directory");
+	CHECK(!file_read("/nothere", 1000, &text, &err));
+	CHECK(err.code == ERROR_NOT_FOUND);
+	CHECK_TEXT(err.message, "cannot open '/nothere': No such file or directory");
+}
