@@ -260,8 +260,12 @@ bool builder_work(struct sandbox *inside, void *arg, struct error *err)
 	for (size_t i = 0; i <= b->base.layers.n + b->plan.n; i++) {
 		int done = do_all(&x, err);
 
-		if (done != 0)
-			return done > 0;
+		if (done == 0)
+			continue;
+		/* whatever went wrong in here, what the caller sees is a build that failed */
+		if (done < 0 && err->code == ERROR_FAILURE)
+			err->code = ERROR_BUILD;
+		return done > 0;
 	}
 	fail(err, ERROR_CONFLICT, "layers disappear from the store while building");
 	return fail_hint(err, "run the build again");
