@@ -53,6 +53,18 @@ static int status_of(const char *head)
 	return status;
 }
 
+/* Take the rest of the reply: closed earlier, the connection is reset, and servers complain. */
+static void drain(int fd)
+{
+	enum { ENOUGH = 1 << 20 };
+	char rest[4096];
+	size_t got = 0;
+	ssize_t n;
+
+	while (got < ENOUGH && (n = read(fd, rest, sizeof(rest))) > 0)
+		got += (size_t)n;
+}
+
 int ready_probe(int64_t port, const char *path)
 {
 	struct sockaddr_in address = loopback(port);
@@ -78,5 +90,6 @@ int ready_probe(int64_t port, const char *path)
 			return 0;
 		got += (size_t)n;
 	}
+	drain(fd);
 	return status_of(head);
 }
