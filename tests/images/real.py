@@ -5,14 +5,20 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tarfile
 import time
+import urllib.request
 from pathlib import Path
 
 from harness import Chutes
 
 CACHE = Path(os.environ.get("CHUTES_TEST_CACHE", "/tmp/chutes-test-cache"))
+# What apt and pip say when they get nowhere: no failure of ours.
+UNREACHABLE = (r"Could not resolve|Unable to connect|Could not connect|Failed to fetch|"
+               r"Temporary failure in name resolution|Max retries exceeded|"
+               r"No matching distribution found|Connection timed out|Read timed out")
 BASE_SPEC = """\
 version: 1
 name: base
@@ -141,3 +147,52 @@ def put(tar, name, kind=tarfile.DIRTYPE, body=b"", mode=0o755, link=""):
     tar.addfile(entry, io.BytesIO(body))
 
 
+
+
+class Serving:
+    """`chutes run` in the background; what it says goes to a file."""
+
+    def __init__(self, program, port, *args, **more):
+        self.program, self.port = program, port
+        self.file = program.cwd.parent / f"run-{len(program.started)}.log"
+        with open(self.file, "w") as log:
+            self.process = program.start("run", *args, **{"stdout": log, **more}, stderr=log)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(40)
+
+    def text(self):
+        return self.file.read_text()
+
+    def wait_ready(self, seconds=120):
+        """The ready line."""
+        def line():
+            found = re.search(r"^ready .*$", self.text(), re.M)
+            assert found or self.process.poll() is None, self.text()
+            return found
+        return wait_for(line, seconds)[0]
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def get(self, path):
+        return urllib.request.urlopen(self.url(path), timeout=20).read().decode()
+
+    def post(self, path, body):
+        request = urllib.request.Request(self.url(path), json.dumps(body).encode(),
+                                         {"Content-Type": "application/json"})
+        return urllib.request.urlopen(request, timeout=20)
+
+    def has_nothing_left(self):
+        """No process, no mount, nobody at the port."""
+        # the store is shared, its scratch directory is not
+        mine = f"{self.program.store}/tmp/{self.process.pid}."
+        wait_for(lambda: not processes(mine), 10)
+        assert mine not in Path("/proc/self/mountinfo").read_text()
+        with socket.socket() as s:
+            assert s.connect_ex(("127.0.0.1", self.port)) != 0

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: MIT
+"""The examples, and the first session that README shows: built, served, called."""
+import json
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+import urllib.error
+
+import pytest
+from harness import ROOT
+from real import UNREACHABLE, Serving
+
+
+@pytest.fixture
+def example(images):
+    """A copy of an example, to be built or served; where packages cannot be had there is no test."""
+    def prepare(name):
+        shutil.rmtree(images.cwd)
+        shutil.copytree(ROOT / "examples" / name, images.cwd)
+        done = images.build(check=None)
+        if done.code and re.search(UNREACHABLE, done.err):
+            pytest.skip(f"examples/{name}: packages cannot be reached")
+        assert done.code == 0, repr(done)
+        return images
+    return prepare
+
+
+def events(reply):
+    """When each event arrived, and what it says."""
+    for line in reply:
+        if line.startswith(b"data: "):
+            yield time.monotonic(), line[6:].strip().decode()
+
+
+def check_pace(reply, texts, delay):
+    got = list(events(reply))
+    assert [text for _, text in got] == texts
+    gaps = [later - earlier for (earlier, _), (later, _) in zip(got, got[1:])]
+    assert min(gaps) > delay / 3, f"not streamed: {gaps}"
+
+
+def test_hello(example, port):
+    images = example("hello")
+    with Serving(images, port, "--port", str(port)) as serving:
+        line = serving.wait_ready()
+        assert f"http://127.0.0.1:{port}" in line
+        assert "POST /hello" in line and "POST /count (stream)" in line
+        with serving.post("/hello", {"name": "Ada"}) as reply:
+            assert json.load(reply) == {"message": "hello, Ada"}
+        with serving.post("/count", {"n": 4, "delay_ms": 300}) as reply:
+            assert reply.headers["Content-Type"].startswith("text/event-stream")
+            check_pace(reply, ["1", "2", "3", "4"], 0.3)
+        with pytest.raises(urllib.error.HTTPError) as wrong:
+            serving.post("/hello", {"name": "x" * 65})
+        assert wrong.value.code == 400
+        serving.process.send_signal(signal.SIGINT)
+        assert serving.process.wait(40) == 130
+        serving.has_nothing_left()
+
+
+def test_offline(example, port):
+    images = example("offline")
+    # its own port may be taken on this machine
+    file = images.cwd / "chute.yaml"
+    file.write_text(file.read_text().replace("9000", str(port)))
+    with Serving(images, port, "--no-build") as serving:
+        assert "POST /render" in serving.wait_ready()
+        with serving.post("/render", {"text": "# Title"}) as reply:
+            assert json.load(reply) == {"html": "<h1>Title</h1>"}
+        with serving.post("/blocks", {"text": "a\n\nb\n\nc", "delay_ms": 300}) as reply:
+            check_pace(reply, [json.dumps({"html": f"<p>{x}</p>"}) for x in "abc"], 0.3)
+        serving.process.send_signal(signal.SIGTERM)
+        assert serving.process.wait(40) == 143
+        serving.has_nothing_left()
+
+
+def session():
+    """The commands that README's first session shows."""
+    text = (ROOT / "README.md").read_text()
+    block = re.search(r"## First session\s+```\n(.*?)```", text, re.S)[1]
+    return [shlex.split(line, comments=True) for line in block.splitlines()]
+
+
+def test_first_session(images, port):
+    """Line by line, in a fresh directory."""
+    commands = session()
+    assert [words[1] for words in commands if words[0] == "chutes"] == [
+        "init", "validate", "build", "images", "shell", "run"]
+    folder = images.cwd
+    for words in commands:
+        if words[0] == "cd":
+            folder = folder / words[1]
+        elif words[1] == "run":
+            images.cwd = folder
+            with Serving(images, port, "--port", str(port), cwd=folder) as serving:
+                serving.wait_ready()
+                spec = (folder / "chute.yaml").read_text()
+                route = re.search(r"public: POST (\S+)", spec)[1]
+                example = re.search(r"example: (\{.*\})", spec)
+                body = json.loads(re.sub(r"(\w+):", r'"\1":', re.sub(
+                    r": ([A-Za-z]\w*)", r': "\1"', example[1]))) if example else {}
+                with serving.post(route, body) as reply:
+                    assert reply.status == 200
+                serving.process.send_signal(signal.SIGINT)
+                assert serving.process.wait(40) == 130
+        else:
+            done = images(*words[1:], cwd=folder, timeout=500)
+            if done.code and re.search(UNREACHABLE, done.err):
+                pytest.skip("packages cannot be reached")
+            assert done.code == 0, repr(done)
+            if words[1] == "shell":
+                assert re.fullmatch(r"\d+\.\d+\.\d+\n", done.out)
+            if words[1] == "images":
+                assert "mychute" in done.out
+    again = images.build(cwd=folder).json["result"]
+    assert again["cached"] == again["steps"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="installs packages")
+def test_quickstart_says_what_it_installs():
+    done = subprocess.run(["sh", ROOT / "examples/quickstart.sh", "--print"], capture_output=True,
+                          text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
