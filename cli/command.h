@@ -141,8 +141,6 @@ struct globals {
 	bool no_header;
 	bool quiet;
 	bool debug;
-	bool yes;
-	bool no_input;
 	uint64_t timeout_ms; /* 0: none. Honoured by what waits, with TIMEOUT */
 	const char *color;
 	const char *progress;

@@ -297,7 +297,7 @@ static bool take_long(struct walk *w, const char *word, struct error *err)
 	return store_value(row, options, what, value, err);
 }
 
-/* "-qy", "-ny" (value behind its key), "-n y". */
+/* "-qv", "-ny" (value behind its key), "-n y". */
 static bool take_short(struct walk *w, const char *keys, struct error *err)
 {
 	for (; *keys; keys++) {

@@ -136,6 +136,8 @@ void print_warning(const char *fmt, ...)
 	text_addv(&message, fmt, args);
 	va_end(args);
 	strings_add(&print_state.warnings, text_str(&message));
+	if (print_state.globals->quiet)
+		return;
 	print_live_end();
 	print_styled(STYLE_WARNING, "warning");
 	fputs(": ", stderr);
@@ -154,31 +156,6 @@ void print_where(const char *file, size_t line, size_t column)
 }
 
 void print_changed(void) { print_state.has_changed = true; }
-
-bool print_confirm(const char *question, const char *flag, struct error *err)
-{
-	const struct print *p = &print_state;
-	char answer[16] = "";
-
-	if (p->globals->yes)
-		return true;
-	if (p->globals->no_input || env_is_on(ENV_CI) || !p->is_terminal[STDIN_FILENO] ||
-	    !p->is_terminal[STDERR_FILENO]) {
-		fail(err, ERROR_USAGE, "an answer is needed, and nobody can be asked: %s",
-		     question);
-		return fail_hint(err, "give it with %s", flag);
-	}
-	print_live_end();
-	print_escaped(question);
-	fputs(" [y/N] ", stderr);
-	if (!fgets(answer, sizeof(answer), stdin))
-		fputc('\n', stderr);
-	if (!interrupt_check(err))
-		return false;
-	if (strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0)
-		return true;
-	return fail(err, ERROR_FAILURE, "not confirmed, nothing was changed");
-}
 
 /* --- the end */
 
@@ -272,6 +249,8 @@ static void print_error(const struct error *err)
 		print_arrow(p->where_file, p->where_line, p->where_column);
 	if (err->hint[0])
 		print_help(err->hint);
+	if (p->globals->github)
+		print_error_annotation(err);
 }
 
 static void release(void)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a person or a program sees. stdout carries the result and nothing else; questions, progress,
- * warnings and errors go to stderr. With --format json stdout is exactly one document, whether the
- * command succeeds or fails. Bytes from outside never reach the terminal as control characters.
+ * What a person or a program sees. stdout carries the result and nothing else; progress, warnings
+ * and errors go to stderr. With --format json stdout is exactly one document, whether the command
+ * succeeds or fails. Bytes from outside never reach the terminal as control characters.
  */
 #ifndef CHUTES_CLI_PRINT_H
 #define CHUTES_CLI_PRINT_H
@@ -49,11 +49,12 @@ void print_table(const struct table *t);
 
 /* --- beside the result (stderr) */
 
-/* All findings in their order: text with the source line and a caret (at most 20), GitHub's
- * annotations with --github, all of them in the JSON document. With --format github the annotations
- * are the result. The caller sorts, and applies --strict (findings_strict). */
+/* All findings in their order: text with the source line and a caret (at most 20; with --quiet
+ * errors only), GitHub's annotations with --github, all of them in the JSON document. With --format
+ * github the annotations are the result. The caller sorts, and applies --strict (findings_strict).
+ */
 void print_findings(const struct findings *f);
-/* "warning: …"; in the JSON document a text in "warnings". */
+/* "warning: …", not with --quiet; in the JSON document a text in "warnings". */
 void print_warning(const char *fmt, ...) printf_like(1, 2);
 /* A line that tells how far the work is, behind a short label: print_status("step", "pip %s",
  * name). Not with --quiet or --progress none. */
@@ -74,10 +75,6 @@ enum print_progress print_progress(void);
 void print_where(const char *file, size_t line, size_t column); /* of the spec */
 /* Something was changed before the command failed, or by a command that may find nothing to do. */
 void print_changed(void);
-
-/* Ask; --yes answers. USAGE without a terminal, with --no-input or CI, naming `flag` ("--yes");
- * FAILURE when the answer is no. Only y and yes mean yes. */
-must_use bool print_confirm(const char *question, const char *flag, struct error *err);
 
 /* Columns of the terminal; 80 when there is none. */
 size_t print_width(void);

@@ -132,6 +132,29 @@ static void add_annotation(struct text *t, const struct finding *f)
 	text_add_char(t, '\n');
 }
 
+void print_error_annotation(const struct error *err)
+{
+	const struct print *p = &print_state;
+	const struct finding_row row = {.code = error_row(err->code)->name};
+	struct error copy = *err;
+	struct finding f = {
+		.row = &row,
+		.severity = SEVERITY_ERROR,
+		.message = copy.message,
+		.hint = copy.hint[0] ? copy.hint : NULL,
+		.file = p->where_file,
+		.line = p->where_line,
+		.column = p->where_column,
+	};
+	auto_text annotation = {0};
+
+	/* findings have annotations of their own */
+	if (p->findings.text.len)
+		return;
+	add_annotation(&annotation, &f);
+	fputs(text_str(&annotation), stderr);
+}
+
 /* --- JSON */
 
 static void add_json(struct json_out *j, const struct finding *f)
@@ -152,16 +175,20 @@ void print_findings(const struct findings *f)
 	struct print *p = &print_state;
 	auto_text annotations = {0};
 	bool is_result = strcmp(p->globals->format, "github") == 0;
+	size_t n_shown = 0;
 
 	print_live_end();
 	p->has_findings = true;
 	for (size_t i = 0; i < f->n; i++) {
 		add_json(&p->findings, &f->items[i]);
 		add_annotation(&annotations, &f->items[i]);
-		if (i < SHOWN_MAX && !is_result)
+		if (p->globals->quiet && f->items[i].severity == SEVERITY_WARNING)
+			continue;
+		if (n_shown < SHOWN_MAX && !is_result)
 			print_finding(&f->items[i]);
+		n_shown++;
 	}
-	size_t n_more = f->n + f->n_dropped - (f->n < SHOWN_MAX ? f->n : SHOWN_MAX);
+	size_t n_more = n_shown + f->n_dropped - (n_shown < SHOWN_MAX ? n_shown : SHOWN_MAX);
 
 	if (n_more && !is_result)
 		fprintf(stderr, "... and %zu more\n", n_more);

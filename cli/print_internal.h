@@ -44,6 +44,8 @@ size_t print_fitting(const char *text, size_t room);
 void print_json_where(struct json_out *j, const char *file, size_t line, size_t column);
 /* "  --> file:line:column" */
 void print_arrow(const char *file, size_t line, size_t column);
+/* A failure as GitHub's annotation. */
+void print_error_annotation(const struct error *err);
 /* "  = help: …" */
 void print_help(const char *hint);
 

@@ -38,15 +38,9 @@ class Chutes:
             "TMPDIR": str(folder / "tmp"),
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CONFIG_HOME": str(folder / "config"),
-            "XDG_STATE_HOME": str(folder / "state"),
-            "XDG_CACHE_HOME": str(folder / "cache"),
-            "XDG_RUNTIME_DIR": str(folder / "run"),
         }
         for name in ("home", "work", "tmp", "run"):
             (folder / name).mkdir(mode=0o700)
-        # what is slow to make and the same for all tests, such as a Debian base
-        if "CHUTES_TEST_CACHE" in os.environ:
-            self.env["CHUTES_CACHE_DIR"] = os.environ["CHUTES_TEST_CACHE"]
         # how this machine reaches the network is not the test's business
         for name, value in os.environ.items():
             if name.lower() in ("http_proxy", "https_proxy", "no_proxy", "ssl_cert_file") or \

@@ -18,8 +18,7 @@
 
 static const struct error_row rows[] = {
 	ROW(ERROR_FAILURE, 1, 500, "failure", "unexpected or unclassified failure"),
-	ROW(ERROR_USAGE, 2, 400, "usage",
-	    "usage error, or a question had to be asked and there is no terminal"),
+	ROW(ERROR_USAGE, 2, 400, "usage", "the command line is wrong"),
 	ROW(ERROR_SPEC, 3, 422, "spec", "the spec is invalid"),
 	ROW(ERROR_AUTH, 4, 403, "auth", "not authenticated or not allowed"),
 	ROW(ERROR_NOT_FOUND, 5, 404, "not_found", "object not found"),

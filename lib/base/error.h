@@ -11,7 +11,7 @@
 /* What the caller could do about it: one code per exit status of the programs. */
 enum error_code {
 	ERROR_FAILURE,     /* unexpected or unclassified */
-	ERROR_USAGE,       /* the command line is wrong, or a question found no terminal */
+	ERROR_USAGE,       /* the command line is wrong */
 	ERROR_SPEC,        /* chute.yaml is invalid */
 	ERROR_AUTH,        /* not authenticated or not allowed */
 	ERROR_NOT_FOUND,   /* the object does not exist */

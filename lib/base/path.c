@@ -86,33 +86,21 @@ bool path_is_below(const char *path, const char *root)
 	return strncmp(path, root, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
-bool path_base(enum path_base which, char **out, struct error *err)
+bool path_data(char **out, struct error *err)
 {
-	static const struct {
-		enum env_name variable;
-		const char *fallback;
-	} bases[] = {
-		[PATH_DATA] = {ENV_XDG_DATA_HOME, ".local/share"},
-		[PATH_CONFIG] = {ENV_XDG_CONFIG_HOME, ".config"},
-		[PATH_STATE] = {ENV_XDG_STATE_HOME, ".local/state"},
-		[PATH_CACHE] = {ENV_XDG_CACHE_HOME, ".cache"},
-		[PATH_RUNTIME] = {ENV_XDG_RUNTIME_DIR, NULL},
-	};
-	const char *value = env_get(bases[which].variable);
+	const char *data = env_get(ENV_XDG_DATA_HOME);
 	const char *home = env_get(ENV_HOME);
 
-	if (which == PATH_CACHE && env_get(ENV_CHUTES_CACHE_DIR))
-		*out = xstrdup(env_get(ENV_CHUTES_CACHE_DIR));
-	else if (value && *value == '/')
-		*out = xprintf("%s/chutes", value);
-	else if (which == PATH_RUNTIME)
-		*out = xprintf("/tmp/chutes-%u", (unsigned)getuid());
-	else if (home && *home == '/')
-		*out = xprintf("%s/%s/chutes", home, bases[which].fallback);
-	else
-		return fail(err, ERROR_MISSING, "HOME is not set, so there is no place for files"),
-		       fail_hint(err, "set HOME or %s", env_row(bases[which].variable)->variable);
-	return true;
+	if (data && *data == '/') {
+		*out = xprintf("%s/chutes", data);
+		return true;
+	}
+	if (home && *home == '/') {
+		*out = xprintf("%s/.local/share/chutes", home);
+		return true;
+	}
+	fail(err, ERROR_MISSING, "HOME is not set, so there is no place for files");
+	return fail_hint(err, "set HOME or XDG_DATA_HOME");
 }
 
 bool path_share(char **out, struct error *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Paths as text, and the directories of the XDG base directory specification. Touches no file.
+ * Paths as text, and where our own files are.
  */
 #ifndef CHUTES_BASE_PATH_H
 #define CHUTES_BASE_PATH_H
@@ -19,11 +19,10 @@ const char *path_name(const char *path);
 /* Is `path` equal to `root` or below it? Both cleaned. */
 bool path_is_below(const char *path, const char *root);
 
-enum path_base { PATH_DATA, PATH_CONFIG, PATH_STATE, PATH_CACHE, PATH_RUNTIME };
-/* "$XDG_DATA_HOME/chutes" and so on with the specification's defaults below HOME (relative values
- * are ignored, as it demands); PATH_RUNTIME falls back to "/tmp/chutes-UID". MISSING when HOME is
- * needed and not set. Caller frees. */
-must_use bool path_base(enum path_base which, char **out, struct error *err);
+/* "$XDG_DATA_HOME/chutes", by default "~/.local/share/chutes"; a relative value is ignored, as the
+ * XDG base directory specification demands. MISSING when HOME is needed and not set. Caller frees.
+ */
+must_use bool path_data(char **out, struct error *err);
 /* The directory with templates/ and lib/sdk/: CHUTES_SHARE, else beside an uninstalled build
  * (…/build/cli/chutes → …), else "<prefix>/share/chutes" of the running program. Caller frees. */
 must_use bool path_share(char **out, struct error *err);

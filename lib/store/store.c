@@ -236,7 +236,7 @@ static bool default_path(char **out, struct error *err)
 		*out = xstrdup(env_get(ENV_CHUTES_STORE));
 		return true;
 	}
-	if (!path_base(PATH_DATA, &base, err))
+	if (!path_data(&base, err))
 		return false;
 	*out = path_join(base, "store");
 	return true;

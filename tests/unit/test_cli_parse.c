@@ -76,7 +76,7 @@ TEST(options_may_stand_anywhere)
 	struct error err;
 
 	CHECK_OK(PARSE(&call, &err, "--json", "paint", "--name=x", "a", "-cred", "--no-wet", "b",
-		       "--count", "-7", "-l", "one,two", "--label", "three", "-e", "A=1,2", "-qy"),
+		       "--count", "-7", "-l", "one,two", "--label", "three", "-e", "A=1,2", "-qv"),
 		 err);
 	const struct paint_options *o = call.options;
 
@@ -89,7 +89,7 @@ TEST(options_may_stand_anywhere)
 	CHECK_TEXT(o->labels.items[1], "two");
 	CHECK(o->env.n == 1);
 	CHECK_TEXT(o->env.items[0], "A=1,2");
-	CHECK(call.globals.json && call.globals.quiet && call.globals.yes);
+	CHECK(call.globals.json && call.globals.quiet && call.globals.debug);
 	CHECK_TEXT(call.globals.format, "json");
 	CHECK(call.args.n == 2);
 	CHECK_TEXT(call.name, "paint");
@@ -141,9 +141,8 @@ TEST(a_negative_name_has_its_opposite)
 	struct call call;
 	struct error err;
 
-	CHECK_OK(PARSE(&call, &err, "paint", "a", "--no-header", "--no-input", "--input"), err);
-	CHECK(call.globals.no_header);
-	CHECK(!call.globals.no_input);
+	CHECK_OK(PARSE(&call, &err, "paint", "a", "--no-header", "--header"), err);
+	CHECK(!call.globals.no_header);
 	call_release(&call);
 }
 
@@ -271,10 +270,10 @@ TEST(variables_set_defaults)
 	struct error err = {0};
 
 	setenv("CHUTES_FORMAT", "json", 1);
-	setenv("CHUTES_NO_INPUT", "0", 1);
+	setenv("GITHUB_ACTIONS", "0", 1);
 	setenv("CHUTES_STRICT", "1", 1);
 	CHECK_OK(PARSE(&call, &err, "paint", "a"), err);
-	CHECK(call.globals.json && !call.globals.no_input && call.globals.strict);
+	CHECK(call.globals.json && !call.globals.github && call.globals.strict);
 	call_release(&call);
 	CHECK_OK(PARSE(&call, &err, "paint", "a", "--format=text", "--no-strict"), err);
 	CHECK(!call.globals.json && !call.globals.strict);
@@ -290,7 +289,7 @@ TEST(variables_set_defaults)
 		   "variable 'CHUTES_PROGRESS' must be auto, tty, plain or none, not 'loud'");
 	call_release(&call);
 	unsetenv("CHUTES_PROGRESS");
-	unsetenv("CHUTES_NO_INPUT");
+	unsetenv("GITHUB_ACTIONS");
 	unsetenv("CHUTES_STRICT");
 }
 

@@ -350,30 +350,6 @@ TEST(plain_progress_does_not_flood)
 	CHECK_TEXT(text_str(&c.err), "step   pip\\x1b\nbase   x\n");
 }
 
-TEST(questions_need_somebody)
-{
-	struct globals g = {.format = "text"};
-	auto_capture c = {0};
-	struct error err;
-
-	capture_begin(&c);
-	print_begin(&g, "delete");
-	bool asked = print_confirm("delete 'x'?", "--yes", &err);
-	int status = print_end(NULL, 0);
-
-	g.yes = true;
-	print_begin(&g, "delete");
-	bool told = print_confirm("delete 'x'?", "--yes", &err);
-
-	status |= print_end(NULL, 0);
-	capture_end(&c);
-	CHECK(!asked && told && status == 0);
-	CHECK(err.code == ERROR_USAGE);
-	CHECK_TEXT(err.message, "an answer is needed, and nobody can be asked: delete 'x'?");
-	CHECK_TEXT(err.hint, "give it with --yes");
-	CHECK_TEXT(text_str(&c.err), "");
-}
-
 TEST(colour_is_decided_for_the_stream)
 {
 	static const struct {
