@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/print.h"
+#include "cli/project.h"
 #include "lib/base/memory.h"
 #include "lib/base/time.h"
 #include "lib/build/collect.h"
@@ -112,24 +113,10 @@ static bool run_list(struct call *call, struct error *err)
 	auto_store struct store *s = NULL;
 	auto_store_images list = {0};
 
-	if (!store_open(call->globals.store, &s, err) || !store_images_list(s, &list, err))
+	if (!project_store(call, &s, err) || !store_images_list(s, &list, err))
 		return false;
 	print_images(&list, call->globals.quiet);
 	return true;
-}
-
-static bool find_image(struct store *s, const char *name, struct store_image *out,
-		       struct error *err)
-{
-	int found = store_image_find(s, name, out, err);
-
-	if (found > 0)
-		return true;
-	if (found == 0) {
-		fail(err, ERROR_NOT_FOUND, "no image '%s' in the store", name);
-		fail_hint(err, "'chutes images' lists what there is");
-	}
-	return false;
 }
 
 static void print_words(const char *label, const struct strings *words)
@@ -230,8 +217,7 @@ static bool run_get(struct call *call, struct error *err)
 	auto_manifest m = {0};
 	auto_image_config c = {0};
 
-	if (!store_open(call->globals.store, &s, err) ||
-	    !find_image(s, call->args.items[0], &image, err) ||
+	if (!project_store(call, &s, err) || !project_image(s, call->args.items[0], &image, err) ||
 	    !store_image_load(s, &image.manifest.digest, &m, &c, err))
 		return false;
 	if (print_result())
@@ -273,7 +259,7 @@ static bool find_images(struct store *s, const struct strings *args, struct stor
 	for (size_t i = 0; i < args->n; i++) {
 		struct store_image image = {0};
 
-		if (!find_image(s, args->items[i], &image, err))
+		if (!project_image(s, args->items[i], &image, err))
 			return false;
 		out->items = list_grow(out->items, out->n, &out->capacity, sizeof(*out->items));
 		out->items[out->n++] = image;
@@ -347,7 +333,7 @@ static bool run_delete(struct call *call, struct error *err)
 	auto_store_images list = {0};
 	struct store_gc_report report = {0};
 
-	if (!store_open(call->globals.store, &s, err) || !find_images(s, &call->args, &list, err) ||
+	if (!project_store(call, &s, err) || !find_images(s, &call->args, &list, err) ||
 	    !delete_images(s, &list, err) || !store_collect(s, &report, err))
 		return false;
 	print_freed(&report, call->globals.quiet);
@@ -362,7 +348,7 @@ static const struct command images_list = {
 		 "share are stored once. With --quiet only the digests.",
 	.examples = {"chutes images", "chutes images list --json | jq '.result.images[].name'"},
 	.exits = {ERROR_AUTH},
-	.see_also = {"images get"},
+	.see_also = {"images get", "images delete"},
 	.aliases = "ls",
 	.run = run_list,
 };
@@ -377,7 +363,7 @@ static const struct command images_get = {
 	.examples = {"chutes images get hello",
 		     "chutes images get hello --json | jq .result.config"},
 	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_BUILD},
-	.see_also = {"images list"},
+	.see_also = {"images list", "shell"},
 	.aliases = "inspect",
 	.run = run_get,
 };
@@ -407,6 +393,7 @@ const struct command command_images = {
 	.about = "The store is an OCI layout: other tools read an image in it as\n"
 		 "oci:STORE/oci:NAME:TAG, where STORE is ~/.local/share/chutes/store.",
 	.examples = {"chutes images", "skopeo inspect oci:$CHUTES_STORE/oci:hello:1"},
+	.see_also = {"build", "shell"},
 	.group = GROUP_BUILD,
 	.sub = images_commands,
 	.fallback = &images_list,

@@ -34,6 +34,32 @@ bool project_store(const struct call *call, struct store **out, struct error *er
 	return store_open(call->globals.store, out, err);
 }
 
+bool project_check_env(const struct strings *entries, struct error *err)
+{
+	for (size_t i = 0; i < entries->n; i++) {
+		const char *value = strchr(entries->items[i], '=');
+
+		if (value && value > entries->items[i])
+			continue;
+		fail(err, ERROR_USAGE, "--env '%s' is not NAME=VALUE", entries->items[i]);
+		return fail_hint(err, "a value from here is passed by -e NAME=\"$NAME\"");
+	}
+	return true;
+}
+
+bool project_image(struct store *s, const char *name, struct store_image *out, struct error *err)
+{
+	int found = store_image_find(s, name, out, err);
+
+	if (found > 0)
+		return true;
+	if (found == 0) {
+		fail(err, ERROR_NOT_FOUND, "no image '%s' in the store", name);
+		fail_hint(err, "'chutes images' lists what there is");
+	}
+	return false;
+}
+
 char *project_size(uint64_t bytes)
 {
 	auto_text t = {0};

@@ -13,6 +13,11 @@
 must_use bool project_spec(const struct call *call, struct spec *out, struct error *err);
 /* The store of --store, CHUTES_STORE or the default. */
 must_use bool project_store(const struct call *call, struct store **out, struct error *err);
+/* USAGE unless all of --env are "NAME=VALUE". */
+must_use bool project_check_env(const struct strings *entries, struct error *err);
+/* An image of the store by name or digest; NOT_FOUND with a hint when there is none. */
+must_use bool project_image(struct store *s, const char *name, struct store_image *out,
+			    struct error *err);
 /* Build with one status line per step on stderr; with `is_brief` only what takes time is shown. A
  * failure prints the failing step's last lines, its place in the spec and the log's name. */
 must_use bool project_build(const struct build_options *o, bool is_brief, struct build_result *out,

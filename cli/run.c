@@ -6,10 +6,10 @@
 #include "lib/base/memory.h"
 #include "lib/launch/launch.h"
 
-#include <string.h>
+#include <inttypes.h>
 #include <unistd.h>
 
-enum { PORT_MAX = 65535 };
+enum { PORT_OF_SPEC = -1, PORT_MAX = 65535 };
 
 struct run_command {
 	int64_t port;
@@ -17,6 +17,8 @@ struct run_command {
 	bool no_build;
 	const char *runtime;
 };
+
+static const struct run_command defaults = {.port = PORT_OF_SPEC};
 
 static const struct option_row rows[] = {
 	OPT('p', "port", NUMBER, run_command, port, "PORT",
@@ -79,7 +81,7 @@ static bool serve(struct call *call, const struct run_command *o, const struct s
 			.manifest = &built.manifest.digest,
 			.version = CHUTES_VERSION,
 			.runtime = o->runtime,
-			.port = o->port ? o->port : spec->dev.port,
+			.port = o->port == PORT_OF_SPEC ? spec->dev.port : o->port,
 			.env = &o->env,
 			.fd_out = STDERR_FILENO,
 			.fd_err = STDERR_FILENO,
@@ -100,15 +102,12 @@ static bool run(struct call *call, struct error *err)
 	const struct run_command *o = call->options;
 	auto_spec spec = {0};
 
-	if (o->port < 0 || o->port > PORT_MAX)
-		return fail(err, ERROR_USAGE, "--port must be 1 to 65535");
-	for (size_t i = 0; i < o->env.n; i++)
-		if (!strchr(o->env.items[i], '=') || o->env.items[i][0] == '=')
-			return fail(err, ERROR_USAGE, "--env '%s' is not NAME=VALUE",
-				    o->env.items[i]);
-	if (!project_spec(call, &spec, err))
+	if (o->port != PORT_OF_SPEC && (o->port < 1 || o->port > PORT_MAX))
+		return fail(err, ERROR_USAGE, "--port must be 1 to %d, not %" PRId64, PORT_MAX,
+			    o->port);
+	if (!project_check_env(&o->env, err) || !project_spec(call, &spec, err))
 		return false;
-	if (o->port && spec.mode == SPEC_SERVER && o->port != spec.server.port) {
+	if (o->port != PORT_OF_SPEC && spec.mode == SPEC_SERVER && o->port != spec.server.port) {
 		fail(err, ERROR_USAGE, "--port: this chute is a server with a port of its own");
 		return fail_hint(err, "change 'server.port' (now %d) in the spec",
 				 (int)spec.server.port);
@@ -123,10 +122,11 @@ const struct command command_run = {
 		 "127.0.0.1:8000, a server at its own port. Everything ends with this command.",
 	.options = rows,
 	.options_size = sizeof(struct run_command),
+	.defaults = &defaults,
 	.examples = {"chutes run", "chutes run --port 9000 -e LOG=debug 2>run.log &"},
 	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_TIMEOUT, ERROR_BUILD,
 		  ERROR_START, ERROR_MISSING, ERROR_INTERRUPTED},
-	.see_also = {"build", "validate"},
+	.see_also = {"build", "shell", "validate"},
 	.group = GROUP_BUILD,
 	.hints_module = true,
 	.run = run,

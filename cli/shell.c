@@ -12,6 +12,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/base/tree.h"
+#include "lib/build/plan.h"
 #include "lib/container/container.h"
 #include "lib/oci/oci.h"
 
@@ -25,8 +26,6 @@ enum {
 	GRACE_MS = 2000,
 	CLEANING_MS = 3000, /* the sandbox has so much longer than the command */
 };
-
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct shell_command {
 	const char *image;
@@ -120,24 +119,14 @@ static bool parse_volumes(struct session *s, struct error *err)
 	return true;
 }
 
-static bool choose_env(struct session *s, struct error *err)
+static void choose_env(struct session *s)
 {
 	strings_add_all(&s->env, &s->config.env);
 	if (!strings_env_find(&s->env, "PATH"))
-		strings_env_set(&s->env, "PATH", DEFAULT_PATH);
+		strings_env_set(&s->env, "PATH", PLAN_DEFAULT_PATH);
 	if (s->has_terminal && env_get(ENV_TERM))
 		strings_env_set(&s->env, "TERM", env_get(ENV_TERM));
-	for (size_t i = 0; i < s->o->env.n; i++) {
-		const char *entry = s->o->env.items[i];
-		const char *value = strchr(entry, '=');
-
-		if (!value || value == entry)
-			return fail(err, ERROR_USAGE, "--env '%s' is not NAME=VALUE", entry);
-		auto_free char *name = xstrndup(entry, (size_t)(value - entry));
-
-		strings_env_set(&s->env, name, value + 1);
-	}
-	return true;
+	strings_env_set_all(&s->env, &s->o->env);
 }
 
 /* --- which image */
@@ -145,14 +134,11 @@ static bool choose_env(struct session *s, struct error *err)
 static bool find_image(struct session *s, const char *name, struct error *err)
 {
 	auto_store_image image = {0};
-	int found = store_image_find(s->store, name, &image, err);
 
-	if (found == 0) {
-		fail(err, ERROR_NOT_FOUND, "image '%s' is not in the store", name);
-		return fail_hint(err, "run 'chutes images' to see what is");
-	}
+	if (!project_image(s->store, name, &image, err))
+		return false;
 	s->manifest = image.manifest.digest;
-	return found > 0;
+	return true;
 }
 
 static bool build_image(struct session *s, const struct call *call, struct error *err)
@@ -335,9 +321,12 @@ static bool run(struct call *call, struct error *err)
 
 	interrupt_catch();
 	strings_add_all(&s.argv, &call->behind);
-	if (parse_volumes(&s, err) && open_image(&s, call, err) && choose_env(&s, err) &&
-	    enter(&s, err))
-		return conclude(&s, call, err);
+	if (parse_volumes(&s, err) && project_check_env(&s.o->env, err) &&
+	    open_image(&s, call, err)) {
+		choose_env(&s);
+		if (enter(&s, err))
+			return conclude(&s, call, err);
+	}
 	if (err->code != ERROR_INTERRUPTED && err->code != ERROR_TIMEOUT)
 		call->exit_status = STATUS_OURS;
 	return false;
@@ -347,17 +336,17 @@ const struct command command_shell = {
 	.name = "shell",
 	.arguments = "[-- COMMAND...]",
 	.summary = "a shell or one command in the image",
-	.about =
-		"Runs COMMAND, or a shell, in the image, on a copy that is thrown away. With a\n"
-		"terminal it is interactive. The exit status is the command's own; 127 when there\n"
-		"is no such program, 126 when it cannot be executed, 125 when we fail ourselves.",
+	.about = "Runs COMMAND, or a shell, in the image, on a copy that is thrown away. With\n"
+		 "a terminal it is interactive. The exit status is the command's own; 127 when\n"
+		 "there is no such program, 126 when it cannot be executed, 125 when we fail\n"
+		 "ourselves.",
 	.options = rows,
 	.options_size = sizeof(struct shell_command),
 	.formats = "text",
 	.examples = {"chutes shell", "chutes shell -- python3 -c 'import fastapi'",
 		     "tar -c data | chutes shell --image hello -- tar -x -C /tmp"},
 	.exits = {ERROR_TIMEOUT, ERROR_INTERRUPTED},
-	.see_also = {"build", "run"},
+	.see_also = {"build", "run", "images"},
 	.group = GROUP_BUILD,
 	.run = run,
 };

@@ -91,6 +91,15 @@ void strings_env_set(struct strings *s, const char *name, const char *value)
 	*slot = entry;
 }
 
+void strings_env_set_all(struct strings *s, const struct strings *entries)
+{
+	for (size_t i = 0; i < entries->n; i++) {
+		auto_free char *name = xstrndup(entries->items[i], strcspn(entries->items[i], "="));
+
+		strings_env_set(s, name, entries->items[i] + strlen(name) + 1);
+	}
+}
+
 void strings_split(struct strings *s, const char *text, char separator)
 {
 	for (;;) {

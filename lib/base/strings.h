@@ -27,6 +27,8 @@ void strings_sort(struct strings *s);
 /* "NAME=value" lists: the value (borrowed) or NULL; set replaces in place or appends. */
 const char *strings_env_find(const struct strings *s, const char *name);
 void strings_env_set(struct strings *s, const char *name, const char *value);
+/* Set each of `entries`, all of them "NAME=value". */
+void strings_env_set_all(struct strings *s, const struct strings *entries);
 /* Split at each `separator`; empty parts are kept. */
 void strings_split(struct strings *s, const char *text, char separator);
 /* NULL-terminated array even when empty. Borrowed. */

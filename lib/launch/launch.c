@@ -47,15 +47,6 @@ static void add_env(struct launch *l, const struct field_pairs *pairs)
 		strings_env_set(&l->env, pairs->items[i].name, pairs->items[i].value);
 }
 
-static void add_entries(struct launch *l, const struct strings *entries)
-{
-	for (size_t i = 0; i < entries->n; i++) {
-		auto_free char *name = xstrndup(entries->items[i], strcspn(entries->items[i], "="));
-
-		strings_env_set(&l->env, name, strchrnul(entries->items[i], '=') + 1);
-	}
-}
-
 /* Secrets are named in the spec and taken from our own environment; never written anywhere. */
 static void add_secrets(struct launch *l)
 {
@@ -91,7 +82,7 @@ static void prepare_env(struct launch *l)
 		add_env(l, &spec->server.env);
 	add_env(l, &spec->dev.env);
 	add_secrets(l);
-	add_entries(l, l->options->env);
+	strings_env_set_all(&l->env, l->options->env);
 }
 
 static void prepare_handlers(struct launch *l)

@@ -80,8 +80,8 @@ def test_no_such_shell(shell):
 
 
 @pytest.mark.parametrize("args, message", [
-    (["--image", "gone"], "error: image 'gone' is not in the store\n"
-     "  = help: run 'chutes images' to see what is\n"),
+    (["--image", "gone"], "error: no image 'gone' in the store\n"
+     "  = help: 'chutes images' lists what there is\n"),
     (["-v", "x"], "error: --volume 'x' is not HOST:DIR[:ro]\n"),
     (["-v", ".:relative"], "error: --volume '.:relative' is not HOST:DIR[:ro]\n"),
     (["-v", ".:/x:rx"], "error: --volume '.:/x:rx' is not HOST:DIR[:ro]\n"),
