@@ -114,17 +114,16 @@ static bool run(struct call *call, struct error *err)
 const struct command command_build = {
 	.name = "build",
 	.summary = "make the chute's image in the local store",
-	.about =
-		"Builds the image that chute.yaml describes: natively, without Docker, without a\n"
-		"daemon, and without root where the kernel allows it. What did not change is taken\n"
-		"from the cache. With SOURCE_DATE_EPOCH set the digest is reproducible.",
+	.about = "Builds the image that chute.yaml describes: natively, without Docker, without\n"
+		 "a daemon, and without root where the kernel allows it. What did not change is\n"
+		 "taken from the cache. With SOURCE_DATE_EPOCH set the digest is reproducible.",
 	.options = rows,
 	.options_size = sizeof(struct build_command),
 	.examples = {"chutes build", "chutes build --json | jq -r .result.digest",
 		     "SOURCE_DATE_EPOCH=$(git log -1 --format=%ct) chutes build --check"},
 	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_TIMEOUT, ERROR_NETWORK, ERROR_BUILD,
 		  ERROR_MISSING, ERROR_INTERRUPTED},
-	.see_also = {"run", "validate"},
+	.see_also = {"run", "shell", "images", "validate"},
 	.group = GROUP_BUILD,
 	.hints_module = true,
 	.run = run,

@@ -84,7 +84,7 @@ int command_main(const struct command *root, int argc, char **argv)
 
 	if (!ok)
 		command_read_looks(words + (argc > 0), &call.globals);
-	print_begin(&call.globals, call.name);
+	print_begin(&call.globals, call.globals.version ? "version" : call.name);
 	if (argc < 2 && !call.globals.json) {
 		help_overview(root);
 		print_next("chutes %s", file_exists("chute.yaml") ? "run" : "init");

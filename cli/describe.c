@@ -58,7 +58,7 @@ static void add_command(struct json_out *j, const struct command *c)
 	json_out_object_end(j);
 }
 
-void help_add_json(struct text *out, const struct command *root)
+void help_add_json(struct text *out, const struct command *root, const struct command *one)
 {
 	auto_json_out j = {0};
 
@@ -68,7 +68,9 @@ void help_add_json(struct text *out, const struct command *root)
 	json_out_text(&j, "version", CHUTES_VERSION);
 	add_options(&j, global_rows);
 	json_out_array(&j, "commands");
-	for (const struct command *const *c = root->sub; *c; c++)
+	if (one != root)
+		add_command(&j, one);
+	for (const struct command *const *c = one == root ? root->sub : NULL; c && *c; c++)
 		if (!(*c)->is_hidden)
 			add_command(&j, *c);
 	json_out_array_end(&j);

@@ -78,22 +78,28 @@ static void add_command(struct text *out, const struct command *c, const char *n
 
 		help_add_pair(out, number, sentence);
 	}
-	text_add(out, "\nSee also: ");
+	auto_text others = {0};
+
+	text_add(&others, "See also: ");
 	for (size_t i = 0; i < array_len(c->see_also) && c->see_also[i]; i++)
-		text_addf(out, "chutes %s, ", c->see_also[i]);
-	text_add(out, "chutes help options\n");
+		text_addf(&others, "chutes %s, ", c->see_also[i]);
+	text_add(&others, "chutes help options");
+	text_add_char(out, '\n');
+	help_add_wrapped(out, 0, text_str(&others));
 }
 
 bool help_command(struct call *call, struct error *err maybe_unused)
 {
 	auto_text out = {0};
 
-	if (call->command == call->root)
+	if (print_is_json())
+		help_add_json(&out, call->root, call->command);
+	else if (call->command == call->root)
 		add_overview(&out, call->root);
 	else
 		add_command(&out, call->command, call->name);
-	if (print_result())
-		json_out_text(print_result(), "text", text_str(&out));
+	if (print_is_json())
+		print_document(text_str(&out));
 	else
 		print_bytes(text_str(&out), out.len);
 	return true;
@@ -126,27 +132,30 @@ static bool unknown(const struct call *call, size_t i, struct error *err)
 		    : fail_hint(err, "see 'chutes help'");
 }
 
-static bool show_topic(const struct help_topic *topic)
+/* A topic, or a finding's code; false when the word is neither. */
+static bool show_text(const char *word)
 {
+	const struct finding_row *finding = finding_row_find(word);
 	auto_text out = {0};
 
-	topic->write(&out);
-	print_bytes(text_str(&out), out.len);
+	if (finding)
+		help_add_finding(&out, finding);
+	for (size_t i = 0; help_topic_at(i); i++)
+		if (strcmp(help_topic_at(i)->name, word) == 0)
+			help_topic_at(i)->write(&out);
+	if (out.len == 0)
+		return false;
+	if (print_result())
+		json_out_text(print_result(), "text", text_str(&out));
+	else
+		print_bytes(text_str(&out), out.len);
 	return true;
 }
 
 static bool run(struct call *call, struct error *err)
 {
-	if (call->globals.json) {
-		auto_text description = {0};
-
-		help_add_json(&description, call->root);
-		print_document(text_str(&description));
+	if (call->args.n == 1 && show_text(call->args.items[0]))
 		return true;
-	}
-	for (size_t i = 0; call->args.n == 1 && help_topic_at(i); i++)
-		if (strcmp(help_topic_at(i)->name, call->args.items[0]) == 0)
-			return show_topic(help_topic_at(i));
 	struct call target = {.root = call->root, .command = call->root};
 	bool ok = true;
 
@@ -166,10 +175,12 @@ static bool run(struct call *call, struct error *err)
 const struct command command_help = {
 	.name = "help",
 	.arguments = "[NAME]...",
-	.summary = "explain a command or a topic",
-	.about = "Shows the help of a command, or one of the topics options, exit-codes,\n"
-		 "environment and output. With --json it describes the whole command line.",
-	.examples = {"chutes help build", "chutes help --json | jq -r '.commands[].name'"},
+	.summary = "explain a command, a topic or a finding",
+	.about = "Shows the help of a command, a topic, or what the code of a finding means.\n"
+		 "'chutes help' alone lists commands and topics. With --json it describes the\n"
+		 "command, or the whole command line.",
+	.examples = {"chutes help build", "chutes help E110",
+		     "chutes help --json | jq -r '.commands[].name'"},
 	.see_also = {"completion"},
 	.group = GROUP_TOOLS,
 	.run = run,

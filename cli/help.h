@@ -5,6 +5,7 @@
 #define CHUTES_CLI_HELP_H
 
 #include "cli/command.h"
+#include "lib/base/findings.h"
 #include "lib/base/text.h"
 
 /* --help: the text of the call's command; the overview for the root. */
@@ -14,7 +15,7 @@ must_use bool help_version(struct call *call, struct error *err);
 /* What `chutes` alone answers: the overview on stderr. */
 void help_overview(const struct command *root);
 
-/* A topic of `chutes help TOPIC`: "exit-codes", "environment", "output", "options". */
+/* A topic of `chutes help TOPIC`: "exit-codes". */
 struct help_topic {
 	const char *name;
 	const char *summary;
@@ -22,6 +23,8 @@ struct help_topic {
 };
 /* i from 0 until NULL */
 const struct help_topic *help_topic_at(size_t i);
+/* What a finding's code means: `chutes help E110`. */
+void help_add_finding(struct text *out, const struct finding_row *row);
 
 /* "  -t, --tag NAME" with its help in a column beside it, wrapped. */
 void help_add_options(struct text *out, const struct option_row *rows);
@@ -36,7 +39,8 @@ void help_add_wrapped(struct text *out, size_t indent, const char *words);
 /* The i-th exit status of a command, GENERAL ones included; false behind the last. */
 bool help_exit_at(const struct command *command, size_t i, int *status, const char **sentence);
 
-/* `chutes help --json`: every command, option, exit status and variable. */
-void help_add_json(struct text *out, const struct command *root);
+/* `chutes help --json`: every command, option, exit status and variable; of the commands only `one`
+ * unless that is the root. */
+void help_add_json(struct text *out, const struct command *root, const struct command *one);
 
 #endif

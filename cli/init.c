@@ -310,6 +310,7 @@ const struct command command_init = {
 	.defaults = &defaults,
 	.examples = {"chutes init", "chutes init --template server --name ranker ranker/"},
 	.exits = {ERROR_CONFLICT, ERROR_MISSING},
+	.see_also = {"validate", "build", "run"},
 	.group = GROUP_START,
 	.run = run,
 };

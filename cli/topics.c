@@ -3,6 +3,7 @@
  */
 #include "cli/help.h"
 
+#include "lib/base/findings.h"
 #include "lib/base/memory.h"
 
 static void write_exit_codes(struct text *out)
@@ -43,8 +44,8 @@ static void write_environment(struct text *out)
 static void write_output(struct text *out)
 {
 	static const char *const paragraphs[] = {
-		"Standard output carries the result and nothing else. Progress, warnings, errors "
-		"and questions go to standard error.",
+		"Standard output carries the result and nothing else. Progress, warnings and "
+		"errors go to standard error.",
 		"With --format json (or --json) standard output is exactly one JSON document, "
 		"whether the command succeeds or fails:",
 		"  {\"schema\":\"chutes.build/v1\",\"ok\":true,\"result\":{...},\"warnings\":[]}\n"
@@ -60,8 +61,7 @@ static void write_output(struct text *out)
 		"Colour is used on a terminal only, and never with NO_COLOR or TERM=dumb; --color "
 		"decides over both. --progress says how progress is shown: 'tty' redraws one line, "
 		"'plain' prints lines, 'none' is silent, 'auto' chooses.",
-		"Questions are asked on a terminal only, and never with --no-input or CI=true; then "
-		"the command ends with 2 and names the flag that answers.",
+		"No command asks questions, on a terminal or elsewhere.",
 	};
 
 	for (size_t i = 0; i < array_len(paragraphs); i++) {
@@ -81,11 +81,32 @@ static void write_options(struct text *out)
 	help_add_options(out, global_rows);
 }
 
+static void write_findings(struct text *out)
+{
+	help_add_wrapped(
+		out, 0,
+		"What 'chutes validate' and 'chutes build' may find. E stands for errors, W "
+		"for advice, I for rules of the image; --strict makes errors of all.");
+	for (size_t i = 0; finding_row_at(i); i++) {
+		const struct finding_row *row = finding_row_at(i);
+
+		text_add_char(out, '\n');
+		help_add_finding(out, row);
+	}
+}
+
+void help_add_finding(struct text *out, const struct finding_row *row)
+{
+	text_addf(out, "%s  %s\n", row->code, row->title);
+	help_add_wrapped(out, 6, row->explain);
+}
+
 static const struct help_topic topics[] = {
 	{"options", "options of every command", write_options},
 	{"exit-codes", "what the exit statuses mean", write_exit_codes},
 	{"environment", "variables that are read", write_environment},
 	{"output", "streams, JSON, tables, colour", write_output},
+	{"findings", "what the codes of findings mean", write_findings},
 };
 
 const struct help_topic *help_topic_at(size_t i)

@@ -20,7 +20,8 @@ static bool check_codes(const struct strings *codes, struct error *err)
 
 		if (!row)
 			return fail(err, ERROR_USAGE, "--allow: there is no code '%s'",
-				    codes->items[i]);
+				    codes->items[i]) ||
+			       fail_hint(err, "'chutes help findings' lists the codes");
 		if (row->severity == SEVERITY_ERROR)
 			return fail(err, ERROR_USAGE, "--allow: '%s' is an error, not a warning",
 				    codes->items[i]);
@@ -29,7 +30,8 @@ static bool check_codes(const struct strings *codes, struct error *err)
 }
 
 /* Findings of one spec, behind those of others. false when it cannot be read at all. */
-static bool check_file(const char *file, struct findings *all, struct error *err)
+static bool check_file(const struct call *call, const char *file, struct findings *all,
+		       struct error *err)
 {
 	auto_spec spec = {0};
 	auto_findings f = {0};
@@ -38,7 +40,7 @@ static bool check_file(const char *file, struct findings *all, struct error *err
 
 	if (is_good && print_result())
 		json_out_text(print_result(), NULL, spec.file);
-	else if (is_good)
+	else if (is_good && !call->globals.quiet)
 		print_line("%s: '%s' is valid", spec.file, spec.name);
 	findings_move(all, &f);
 	return is_read;
@@ -47,9 +49,9 @@ static bool check_file(const char *file, struct findings *all, struct error *err
 static bool check_files(const struct call *call, struct findings *all, struct error *err)
 {
 	if (call->args.n == 0)
-		return check_file(call->globals.file, all, err);
+		return check_file(call, call->globals.file, all, err);
 	for (size_t i = 0; i < call->args.n; i++)
-		if (!check_file(call->args.items[i], all, err))
+		if (!check_file(call, call->args.items[i], all, err))
 			return false;
 	return true;
 }
@@ -94,7 +96,7 @@ const struct command command_validate = {
 	.formats = "text|json|github",
 	.examples = {"chutes validate", "chutes validate --strict --format github */chute.yaml"},
 	.exits = {ERROR_SPEC, ERROR_AUTH, ERROR_NOT_FOUND},
-	.see_also = {"init"},
+	.see_also = {"init", "build"},
 	.group = GROUP_START,
 	.run = run,
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Every finding code there is, with the text of `chutes explain`. Codes are stable: a code is never
- * given a new meaning. E1xx text and structure, E2xx meaning, W3xx advice, I1xx image rules.
+ * Every finding code there is, with the text of `chutes help CODE`. Codes are stable: a code is
+ * never given a new meaning. E1xx text and structure, E2xx meaning, W3xx advice, I1xx image rules.
  */
 #include "lib/base/findings.h"
 

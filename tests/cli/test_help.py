@@ -36,6 +36,14 @@ def test_topics(chutes):
     assert "CHUTES_STORE" in chutes("help", "environment").out
 
 
+def test_findings(chutes):
+    everything = chutes("help", "findings", check=0).out
+    one = chutes("help", "E110", check=0).out
+    assert one.startswith("E110  unknown key\n      A key that") and one in everything
+    assert max(map(len, everything.splitlines())) <= 80
+    assert chutes("help", "E999", check=2).err.startswith("error: there is no help about 'E999'")
+
+
 def test_alone(chutes):
     got = chutes(check=2)
     assert got.out == ""
@@ -49,8 +57,14 @@ def test_help_needs_no_arguments_and_reads_nothing(chutes):
 
 
 def test_help_in_json(chutes):
-    got = chutes("version", "--help", "--json", check=0).json
-    assert got["schema"] == "chutes.version/v1" and got["result"]["text"].startswith("Usage:")
+    for line in (["images", "--help"], ["help", "images"]):
+        got = chutes(*line, "--json", check=0).json
+        assert got["schema"] == "chutes.help/v1"
+        assert [row["name"] for row in got["commands"]] == ["images"]
+    assert chutes("--help", "--json", check=0).json == chutes("help", "--json", check=0).json
+    topic = chutes("help", "output", "--json", check=0).json
+    assert topic["result"]["text"] == chutes("help", "output").out
+    assert chutes("help", "nothing", "--json", check=2).json["schema"] == "chutes.error/v1"
 
 
 def test_help_of_what_is_not(chutes):
@@ -72,6 +86,7 @@ def test_version(chutes):
     assert re.fullmatch(r"chutes \d+\.\d+\.\d+\n", got.out)
     assert chutes("version", check=0).out.startswith(got.out)
     assert chutes("version", "--json").json["result"]["version"] in got.out
+    assert chutes("--version", "--json").json["schema"] == "chutes.version/v1"
 
 
 def test_which_libraries_are_mapped(chutes):

@@ -105,6 +105,23 @@ def test_warnings(chutes, project):
     assert "is an error" in chutes("validate", "--allow", "E110", check=2).err
 
 
+def test_quiet(chutes, project):
+    (project / "chute.yaml").write_text(SPEC + "node_selector: {gpu_count: 0}\n")
+    got = chutes("validate", "--quiet", check=0)
+    assert got.out == got.err == ""
+    got = chutes("validate", "-q", "--json", check=0).json
+    assert [finding["code"] for finding in got["findings"]] == ["W305"]
+    assert "error[W305]" in chutes("validate", "-q", "--strict", check=3).err
+
+
+def test_failures_are_annotations_too(chutes, project):
+    got = chutes("validate", "gone.yaml", "--github", check=5)
+    assert "\n::error title=not_found::cannot open 'gone.yaml'" in got.err
+    (project / "chute.yaml").write_text(SPEC + "node_selector: {gpu_count: 0}\n")
+    got = chutes("validate", "--strict", env={"GITHUB_ACTIONS": "true"}, check=3)
+    assert got.err.count("::error ") == 1
+
+
 def test_several_files(chutes, project):
     (project / "other.yaml").write_text(SPEC.replace("name: hello", "name: other"))
     got = chutes("validate", "chute.yaml", "other.yaml", check=0)

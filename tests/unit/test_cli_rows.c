@@ -54,6 +54,9 @@ static void check_command(const struct command *c)
 	CHECK(c->name && *c->name);
 	check_help(c->name, "summary", c->summary);
 	CHECK(c->about && text_ends_with(c->about, "."));
+	for (const char *line = c->about; *line;
+	     line += strcspn(line, "\n") + (strchr(line, '\n') != NULL))
+		CHECK(strcspn(line, "\n") <= 79);
 	CHECK(c->run || c->sub);
 	CHECK(!c->options || c->options_size);
 	check_options(c->name, c->options, false);
