@@ -27,14 +27,20 @@ static void add_words(struct text *out, size_t indent, size_t at, const char *wo
 		at += len;
 		is_first = false;
 		words += len;
-		/* a line break of the source is a blank; an empty line begins a paragraph */
-		if (words[0] == '\n' && words[1] == '\n' && words[2]) {
-			words++;
-			text_addf(out, "\n\n%*s", (int)indent, "");
+		/* a line break of the source is a blank; an empty line begins a paragraph, a line
+		 * that begins with a blank stays as it is */
+		bool is_paragraph = words[0] == '\n' && words[1] == '\n' && words[2];
+		bool is_verbatim = words[0] == '\n' && words[1] == ' ';
+
+		if (is_paragraph || is_verbatim) {
+			text_addf(out, is_paragraph ? "\n\n%*s" : "\n%*s", (int)indent, "");
 			at = indent;
 			is_first = true;
+			words += is_paragraph;
 		}
 		words += *words != '\0';
+		for (; is_verbatim && *words == ' '; words++, at++)
+			text_add_char(out, ' ');
 	}
 	text_add_char(out, '\n');
 }
