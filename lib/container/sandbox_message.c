@@ -80,9 +80,14 @@ static ssize_t receive(int socket, struct iovec *parts, size_t n_parts, int flag
 int sandbox_receive(int socket, struct sandbox_message *out, struct error *err)
 {
 	struct iovec parts[2] = {{&out->type, sizeof(out->type)}, {out->bytes, sizeof(out->bytes)}};
-	ssize_t n = receive(socket, parts, array_len(parts), MSG_DONTWAIT, &out->fd);
+	ssize_t n;
 
-	if (n < 0 && errno != EAGAIN && errno != ECONNRESET) {
+	/* ECONNRESET comes once, when the inside has ended without reading that it should stop;
+	 * what it sent before is still behind it */
+	do
+		n = receive(socket, parts, array_len(parts), MSG_DONTWAIT, &out->fd);
+	while (n < 0 && errno == ECONNRESET);
+	if (n < 0 && errno != EAGAIN) {
 		fail_errno(err, "receiving a message of the sandbox");
 		return -1;
 	}

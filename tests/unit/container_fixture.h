@@ -113,6 +113,7 @@ struct job {
 	struct text output;     /* stdout and stderr */
 	struct strings changed; /* names at the top of the upper directory */
 	int out_fd;
+	int n_ticks; /* of a test that counts them */
 };
 
 static inline void job_release(struct job *j)

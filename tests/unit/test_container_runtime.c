@@ -294,12 +294,11 @@ TEST(daemons_end_with_the_program)
 
 /* --- stopping */
 
-static bool stop_once(void *context maybe_unused, struct sandbox *outside,
-		      struct error *err maybe_unused)
+static bool stop_once(void *context, struct sandbox *outside, struct error *err maybe_unused)
 {
-	static int n;
+	struct job *j = context;
 
-	if (n++ % 3 == 2)
+	if (++j->n_ticks == 2)
 		sandbox_stop(outside);
 	return true;
 }
@@ -328,6 +327,26 @@ TEST(stop_is_kill_when_term_does_not_help)
 	CHECK_OK(job_run(&j, WORDS("guest", "daemon", "sleep")), j.err);
 	CHECK(j.result.was_stopped);
 	CHECK(j.result.status == 128 + SIGKILL);
+}
+
+/* The stop may come before there is anything to stop. */
+static bool stop_at_once(void *context maybe_unused, struct sandbox *outside,
+			 struct error *err maybe_unused)
+{
+	sandbox_stop(outside);
+	return true;
+}
+
+TEST(an_early_stop_is_not_lost)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p,
+		      .run = {.grace_ms = 2000},
+		      .options = {.on_tick = stop_at_once, .tick_ms = 60000}};
+
+	CHECK_OK(job_run(&j, WORDS("guest", "sleep")), j.err);
+	CHECK(j.result.was_stopped);
+	CHECK(j.result.status > 128);
 }
 
 TEST(timeout)
