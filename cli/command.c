@@ -80,6 +80,8 @@ int command_main(const struct command *root, int argc, char **argv)
 	/* a reader who had enough ends us quietly, whatever our parent did with the signal */
 	signal(SIGPIPE, SIG_DFL);
 	run_plugin(root, argc, argv);
+	/* a limit on the size of files is an error that is told, as a full disk is */
+	signal(SIGXFSZ, SIG_IGN);
 	bool ok = command_parse(root, argc, words, &call, &err);
 
 	if (!ok)

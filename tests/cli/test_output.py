@@ -69,6 +69,14 @@ def test_full_disk(chutes, line):
     assert done.stderr == "error: writing standard output: No space left on device\n"
 
 
+def test_limit_on_file_sizes(chutes, tmp_path):
+    with open(tmp_path / "out", "w") as out:
+        done = subprocess.run(["sh", "-c", 'ulimit -f 0; exec "$0" version', chutes.program],
+                              stdout=out, stderr=subprocess.PIPE, text=True, env=chutes.env)
+    assert done.returncode == 1
+    assert done.stderr == "error: writing standard output: File too large\n"
+
+
 @pytest.mark.parametrize("is_ignored", [False, True])
 def test_reader_that_went_away(chutes, is_ignored):
     """141 as the shell says it, and not a word."""

@@ -2,6 +2,7 @@
 #include "lib/launch/launch.h"
 
 #include "lib/base/io.h"
+#include "lib/base/time.h"
 #include "tests/unit/tap.h"
 
 #include <arpa/inet.h>
@@ -67,6 +68,48 @@ TEST(probes_read_the_status)
 		CHECK(ready_probe(port, "/_ping") == cases[i].status);
 		pthread_join(thread, NULL);
 	}
+}
+
+/* One byte at a time, each before anybody's patience with a single byte is over. */
+static void *trickle(void *arg)
+{
+	struct peer *p = arg;
+	auto_fd int fd = accept(p->listener, NULL, NULL);
+
+	for (const char *c = p->reply; *c && send(fd, c, 1, MSG_NOSIGNAL) == 1; c++)
+		usleep(900000);
+	return NULL;
+}
+
+TEST(a_probe_ends_whatever_the_peer_does)
+{
+	int64_t port = 0;
+	auto_fd int listener = listen_anywhere(&port);
+	struct peer p = {listener, "HTTP/1.1 200 OK"};
+	uint64_t start = clock_ms();
+	pthread_t thread;
+
+	CHECK_OR_STOP(listener >= 0 && pthread_create(&thread, NULL, trickle, &p) == 0);
+	CHECK(ready_probe(port, "/") == 0);
+	CHECK(clock_ms() - start >= 2000 && clock_ms() - start < 8000);
+	pthread_join(thread, NULL);
+}
+
+TEST(a_full_queue_is_not_waited_for)
+{
+	int64_t port = 0;
+	auto_fd int listener = listen_anywhere(&port);
+	auto_fd int first = socket(AF_INET, SOCK_STREAM, 0);
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons((uint16_t)port),
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	uint64_t start = clock_ms();
+
+	CHECK_OR_STOP(listener >= 0 && listen(listener, 0) == 0);
+	CHECK(connect(first, (struct sockaddr *)&address, sizeof(address)) == 0);
+	/* the kernel is silent to the next one */
+	CHECK(ready_probe(port, "/") == 0);
+	CHECK(clock_ms() - start < 20000);
 }
 
 TEST(a_taken_port_is_a_conflict)
