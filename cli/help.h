@@ -23,6 +23,8 @@ struct help_topic {
 };
 /* i from 0 until NULL */
 const struct help_topic *help_topic_at(size_t i);
+/* The keys of chute.yaml. */
+void help_add_spec(struct text *out);
 /* What a finding's code means: `chutes help E110`. */
 void help_add_finding(struct text *out, const struct finding_row *row);
 

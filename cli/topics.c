@@ -106,6 +106,7 @@ static const struct help_topic topics[] = {
 	{"exit-codes", "what the exit statuses mean", write_exit_codes},
 	{"environment", "variables that are read", write_environment},
 	{"output", "streams, JSON, tables, colour", write_output},
+	{"spec", "the keys of chute.yaml", help_add_spec},
 	{"findings", "what the codes of findings mean", write_findings},
 };
 

@@ -353,4 +353,9 @@ const char *spec_step_name(enum spec_step_kind kind);
  * things. */
 void spec_check_buildable(const struct spec *spec, struct findings *f);
 
+/* Every key of chute.yaml with its path, "image.steps[].pip", in the order of the tables; a table
+ * that holds itself is gone through once. What is not supported yet is left out. */
+void spec_keys(void (*on_key)(void *context, const char *path, const struct field *row),
+	       void *context);
+
 #endif

@@ -29,11 +29,21 @@ def test_every_help(chutes, description):
 
 
 def test_topics(chutes):
-    for topic in ("options", "exit-codes", "environment", "output"):
+    for topic in ("options", "exit-codes", "environment", "output", "spec"):
         got = chutes("help", topic, check=0)
         assert max(map(len, got.out.splitlines())) <= 80
     assert re.search(r"^  13 +the image build failed", chutes("help", "exit-codes").out, re.M)
     assert "CHUTES_STORE" in chutes("help", "environment").out
+
+
+def test_keys_of_the_spec(chutes):
+    text = " ".join(chutes("help", "spec", check=0).out.split())
+    assert ("node_selector.gpu_count GPUs of one instance; 0: CPU only"
+            " (whole number 0 to 8, default 1, as in 1)") in text
+    assert ("server.restart what happens when the process ends by itself"
+            " (never|on-failure, default never, as in on-failure)") in text
+    assert "default 600 s" in text and " image.steps[].pip.packages " in text
+    assert " jobs " not in text
 
 
 def test_findings(chutes):

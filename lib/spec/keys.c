@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ * The rows of chute.yaml for people: every key with its whole path.
+ */
+#include "lib/spec/spec_internal.h"
+
+#include "lib/base/memory.h"
+#include "lib/base/text.h"
+
+enum { DEPTH_MAX = 8 };
+
+struct walk {
+	void (*on_key)(void *context, const char *path, const struct field *row);
+	void *context;
+	const struct field_table *above[DEPTH_MAX]; /* tables that the walk is in */
+	size_t depth;
+};
+
+static bool is_above(const struct walk *w, const struct field_table *table)
+{
+	for (size_t i = 0; i < w->depth; i++)
+		if (w->above[i] == table)
+			return true;
+	return false;
+}
+
+static const char *behind_key(enum field_type type)
+{
+	return type == FIELD_LIST ? "[]." : type == FIELD_MAP ? ".NAME." : ".";
+}
+
+static void walk_table(struct walk *w, const char *prefix, const struct field_table *table)
+{
+	if (w->depth == DEPTH_MAX || is_above(w, table))
+		return;
+	w->above[w->depth++] = table;
+	for (size_t i = 0; i < table->n_rows; i++) {
+		const struct field *row = &table->rows[i];
+		auto_free char *path = xprintf("%s%s", prefix, row->key);
+
+		if (row->type == FIELD_LATER)
+			continue;
+		w->on_key(w->context, path, row);
+		if (!row->table)
+			continue;
+		auto_free char *below = xprintf("%s%s", path, behind_key(row->type));
+
+		walk_table(w, below, row->table);
+	}
+	w->depth--;
+}
+
+void spec_keys(void (*on_key)(void *context, const char *path, const struct field *row),
+	       void *context)
+{
+	struct walk w = {.on_key = on_key, .context = context};
+
+	walk_table(&w, "", &spec_table);
+}
