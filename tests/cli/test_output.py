@@ -23,7 +23,7 @@ def test_did_you_mean(chutes):
 
 def test_one_document_on_failure(chutes):
     for line in (["nosuch", "--json"], ["--json", "version", "extra"], ["--format=json", "-Z"],
-                 ["version", "--json", "-C", "/nonexistent"]):
+                 ["version", "--json", "-C", "not/there"]):
         got = chutes(*line)
         document = got.json
         assert document["schema"] == "chutes.error/v1" and document["ok"] is False
