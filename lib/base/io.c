@@ -85,6 +85,20 @@ bool fd_write_all(int fd, const void *bytes, size_t len, struct error *err)
 	return true;
 }
 
+bool file_open(const char *path, int *fd, struct error *err)
+{
+	/* without O_NONBLOCK the opening of a fifo would wait for a writer */
+	auto_fd int opened = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (opened < 0 || fstat(opened, &st) < 0)
+		return fail_errno(err, "cannot open '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return fail(err, ERROR_FAILURE, "'%s' is not a regular file", path);
+	*fd = fd_take(&opened);
+	return true;
+}
+
 /* A shell's <(…) is a pipe, and whoever made it writes; a fifo with a name may never be written. */
 static bool check_fifo(const char *path, int fd, struct error *err)
 {

@@ -30,6 +30,9 @@ must_use bool fd_read_all(int fd, size_t limit, struct text *out, struct error *
 /* Exactly `len` bytes; 1, 0 at end of file before the first byte, -1 on error or a short end. */
 must_use int fd_read_exact(int fd, void *bytes, size_t len, struct error *err);
 must_use bool fd_write_all(int fd, const void *bytes, size_t len, struct error *err);
+/* For reading, what can only be a file: no directory, no pipe that nobody may ever write, no device
+ * that never ends. */
+must_use bool file_open(const char *path, int *fd, struct error *err);
 /* A file, "-" is standard input. Directories, missing files and named pipes, which nobody may ever
  * write, fail with the path in the text. */
 must_use bool file_read(const char *path, size_t limit, struct text *out, struct error *err);

@@ -72,15 +72,15 @@ static bool find_image(struct store *s, struct base *b, struct error *err)
 
 static bool hash_file(const char *path, char hex[SHA256_HEX_SIZE], struct error *err)
 {
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = -1;
 	auto_sha256 struct sha256 *hash = sha256_new();
 	unsigned char digest[SHA256_BYTES];
 	enum { CHUNK = 1 << 20 };
 	auto_free char *buffer = xcalloc(1, CHUNK);
 	size_t got;
 
-	if (fd < 0)
-		return fail_errno(err, "cannot open '%s'", path);
+	if (!file_open(path, &fd, err))
+		return false;
 	struct source in = source_of_fd(&fd);
 
 	do {
@@ -113,12 +113,10 @@ static bool find_rootfs(struct base *b, struct error *err)
 
 static bool make_rootfs(struct workshop *w, struct base *b, struct error *err)
 {
-	auto_fd int fd = open(b->path, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = -1;
 	struct decompressor *d = NULL;
 
-	if (fd < 0)
-		return fail_errno(err, "cannot open '%s'", b->path);
-	if (!decompress_open(source_of_fd(&fd), &d, err))
+	if (!file_open(b->path, &fd, err) || !decompress_open(source_of_fd(&fd), &d, err))
 		return false;
 	bool ok = base_layer_from_tar(w, b, 0, decompress_source(d), err);
 

@@ -198,12 +198,10 @@ bool archive_read(struct store *s, const char *path, const char *document, struc
 	auto_decompressor struct decompressor *plain = NULL;
 	auto_tar_reader struct tar_reader *tar = NULL;
 	auto_members members = {0};
-	auto_fd int fd = open(path, O_RDONLY | O_CLOEXEC);
+	auto_fd int fd = -1;
 
 	limits.max_entries = MEMBERS_LIMIT;
-	if (fd < 0)
-		return fail_errno(err, "opening the archive");
-	if (!decompress_open(source_of_fd(&fd), &plain, err) ||
+	if (!file_open(path, &fd, err) || !decompress_open(source_of_fd(&fd), &plain, err) ||
 	    !tar_reader_open(decompress_source(plain), &limits, &tar, err) ||
 	    !read_entries(s, tar, document, &members, err))
 		return false;

@@ -40,6 +40,28 @@ TEST(a_pipe_of_a_shell_is_read)
 	close(fds[0]);
 }
 
+TEST(only_files_are_opened)
+{
+	char file[] = "/tmp/chutes-io-XXXXXX";
+	auto_fd int made = mkstemp(file);
+	auto_fd int fd = -1;
+	struct error err;
+
+	CHECK_OR_STOP(made >= 0);
+	CHECK_OK(file_open(file, &fd, &err), err);
+	CHECK(fd >= 0);
+	CHECK(unlink(file) == 0);
+	CHECK(!file_open(file, &fd, &err));
+	CHECK(err.code == ERROR_NOT_FOUND);
+	CHECK(!file_open("/dev/zero", &fd, &err));
+	CHECK_TEXT(err.message, "'/dev/zero' is not a regular file");
+	CHECK(!file_open("/", &fd, &err));
+	CHECK_TEXT(err.message, "'/' is not a regular file");
+	CHECK_OR_STOP(mkfifo(file, 0600) == 0);
+	CHECK(!file_open(file, &fd, &err));
+	CHECK(unlink(file) == 0);
+}
+
 TEST(limits_of_reading)
 {
 	auto_text text = {0};
