@@ -14,7 +14,7 @@ from real import BASE_SPEC, CACHE, TOOLS, Images, libraries, put, run
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory):
+def tiny():
     """A root file system as a tar: a shell, some tools, the users root and worker."""
     path = Path("/tmp") / f"chutes-tiny-{os.getuid()}-{os.getpid()}.tar"
     files = {}
@@ -60,14 +60,16 @@ def images(tmp_path, shared_store):
 
 @pytest.fixture(scope="session")
 def base_layout(shared_store):
-    """The Debian base as an OCI layout that everybody may read."""
-    layout = CACHE / "base"
+    """The Debian base as an OCI layout. Other tests may be reading it: it is made once."""
+    source = f"oci:{shared_store}/oci:base:test"
+    digest = run("skopeo", "inspect", "--format", "{{.Digest}}", source).strip()
+    layout = CACHE / f"base-{digest[7:19]}"
     with open(CACHE / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        shutil.rmtree(layout, ignore_errors=True)
-        run("skopeo", "copy", f"oci:{shared_store}/oci:base:test", f"oci:{layout}:base")
-        run("chmod", "-R", "a+rX", CACHE)
-        run("chmod", "0700", shared_store)
+        if not layout.exists():
+            shutil.rmtree(CACHE / "new", ignore_errors=True)
+            run("skopeo", "copy", source, f"oci:{CACHE}/new:base")
+            (CACHE / "new").rename(layout)
     return f"oci:{layout}:base"
 
 
