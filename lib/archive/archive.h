@@ -122,7 +122,7 @@ static inline void decompress_free_slot(struct decompressor **d) { decompress_fr
 struct pipeline_options {
 	enum compression compression; /* level 1 each */
 	unsigned n_threads;           /* compressors; 0: by the number of cores */
-	struct sink out;              /* compressed bytes, called from one thread */
+	struct sink out; /* compressed bytes; called by one thread, which may be the caller's */
 };
 struct pipeline_result {
 	unsigned char plain_sha256[SHA256_BYTES];
@@ -131,10 +131,10 @@ struct pipeline_result {
 	uint64_t blob_bytes;
 };
 struct pipeline;
-must_use bool pipeline_new(const struct pipeline_options *o, struct pipeline **out,
-			   struct error *err);
+must_use struct pipeline *pipeline_new(const struct pipeline_options *o);
 struct sink pipeline_sink(struct pipeline *p);
-/* Wait for everything. The first failure of any thread is reported here or by a write. */
+/* Wait for everything. The first failure of any thread is reported here or by a write. Threads are
+ * started only for what is longer than 2 MiB. */
 must_use bool pipeline_finish(struct pipeline *p, struct pipeline_result *out, struct error *err);
 void pipeline_free(struct pipeline *p); /* stops the threads, also half way */
 

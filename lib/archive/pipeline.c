@@ -6,7 +6,8 @@
  *
  * Chunks have a fixed size and are compressed alone, so that the output depends on the bytes and
  * not on the number of threads or on timing. A chunk is handed over whole under one mutex; at this
- * size a lock is taken some hundred times a second.
+ * size a lock is taken some hundred times a second. Most layers are smaller than a chunk: threads
+ * are started when the first one is full, and else the caller does all the work at the end.
  */
 #include "lib/archive/pipeline_internal.h"
 
@@ -39,36 +40,39 @@ static bool start_thread(struct pipeline *p, void *(*run)(void *), struct error 
 	return true;
 }
 
-static bool start_threads(struct pipeline *p, unsigned n_compressors, struct error *err)
+static bool start_threads(struct pipeline *p, struct error *err)
 {
 	if (!start_thread(p, pipeline_hash, err) || !start_thread(p, pipeline_write, err))
 		return false;
-	for (unsigned i = 0; i < n_compressors; i++)
+	for (unsigned i = 0; i < p->n_compressors; i++)
 		if (!start_thread(p, pipeline_compress, err))
 			return false;
 	return true;
 }
 
-bool pipeline_new(const struct pipeline_options *o, struct pipeline **out, struct error *err)
+/* Everything was filled and there are no threads: one after the other. */
+static void work_here(struct pipeline *p)
+{
+	pipeline_hash(p);
+	if (p->n_compressors > 0)
+		pipeline_compress(p);
+	pipeline_write(p);
+}
+
+struct pipeline *pipeline_new(const struct pipeline_options *o)
 {
 	struct pipeline *p = xcalloc(1, sizeof(*p));
-	unsigned n_compressors = o->n_threads ? o->n_threads : default_compressors();
 
-	if (o->compression == COMPRESSION_NONE)
-		n_compressors = 0;
+	if (o->compression != COMPRESSION_NONE)
+		p->n_compressors = o->n_threads ? o->n_threads : default_compressors();
 	p->options = *o;
 	p->engine = gzip_engine_best();
-	p->n_slots = 2 * n_compressors + 4;
+	p->n_slots = 2 * p->n_compressors + 4;
 	p->slots = xcalloc(p->n_slots, sizeof(*p->slots));
-	p->threads = xcalloc(2 + n_compressors, sizeof(*p->threads));
+	p->threads = xcalloc(2 + p->n_compressors, sizeof(*p->threads));
 	pthread_mutex_init(&p->mutex, NULL);
 	pthread_cond_init(&p->changed, NULL);
-	if (!start_threads(p, n_compressors, err)) {
-		pipeline_free(p);
-		return false;
-	}
-	*out = p;
-	return true;
+	return p;
 }
 
 static void join_threads(struct pipeline *p)
@@ -151,8 +155,11 @@ static bool put(void *context, const void *bytes, size_t len, struct error *err)
 		p->fill += n;
 		from += n;
 		len -= n;
-		if (p->fill == PIPELINE_CHUNK)
-			hand_over(p);
+		if (p->fill < PIPELINE_CHUNK)
+			return true;
+		if (p->n_threads == 0 && !start_threads(p, err))
+			return false;
+		hand_over(p);
 	}
 	return true;
 }
@@ -168,6 +175,8 @@ bool pipeline_finish(struct pipeline *p, struct pipeline_result *out, struct err
 	p->is_complete = true;
 	pthread_cond_broadcast(&p->changed);
 	pthread_mutex_unlock(&p->mutex);
+	if (p->n_threads == 0)
+		work_here(p);
 	join_threads(p);
 	if (!report(p, err))
 		return false;

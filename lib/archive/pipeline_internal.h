@@ -26,8 +26,9 @@ struct pipeline_slot {
 struct pipeline {
 	struct pipeline_options options;
 	const struct gzip_engine *engine;
+	unsigned n_compressors;
 	pthread_t *threads;
-	unsigned n_threads;
+	unsigned n_threads; /* that run */
 	struct pipeline_slot *slots;
 	size_t n_slots;
 

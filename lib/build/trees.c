@@ -261,11 +261,8 @@ static bool pack_stream(struct workshop *w, const struct layer_pack_options *o,
 			struct pipeline_result *result, struct error *err)
 {
 	struct pipeline_options po = {.compression = w->compression, .out = {to_blob, writer}};
-	struct pipeline *p = NULL;
+	struct pipeline *p = pipeline_new(&po);
 	auto_strings notes = {0};
-
-	if (!pipeline_new(&po, &p, err))
-		return false;
 	bool ok = layer_pack(o, pipeline_sink(p), stats, &notes, err) &&
 		  pipeline_finish(p, result, err);
 

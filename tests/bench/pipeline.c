@@ -74,11 +74,9 @@ static bool run_pipeline(enum compression method, const char *path, bool is_laye
 	struct pipeline_result result;
 	struct layer_stats stats;
 	auto_strings notes = {0};
-	struct pipeline *p = NULL;
+	struct pipeline *p = pipeline_new(&options);
 	struct memory m;
 
-	if (!pipeline_new(&options, &p, err))
-		return false;
 	struct sink in = pipeline_sink(p);
 	bool done = is_layer ? layer_pack(&pack, in, &stats, &notes, err)
 			     : map_file(path, &m, err) && in.write(in.context, m.bytes, m.len, err);

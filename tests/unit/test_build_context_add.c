@@ -365,10 +365,9 @@ static void put_archive(const char *name, enum compression compression, const ch
 	struct pipeline_options o = {
 		.compression = compression, .n_threads = 1, .out = {write_to_file, &fd}};
 	struct pipeline_result result;
-	struct pipeline *p = NULL;
+	struct pipeline *p = pipeline_new(&o);
 	struct error err;
 
-	CHECK_OK(pipeline_new(&o, &p, &err), err);
 	auto_tar_writer struct tar_writer *w = tar_writer_new(pipeline_sink(p));
 	struct tar_entry directory = {
 		.path = "d", .type = '5', .mode = 0750, .uid = geteuid(), .gid = getegid()};

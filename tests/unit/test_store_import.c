@@ -44,10 +44,9 @@ static char *archive_new(const char *dir, const char *name, enum compression com
 	struct pipeline_options o = {
 		.compression = compression, .n_threads = 1, .out = sink_of_fd(&fd)};
 	struct pipeline_result result;
-	struct pipeline *p = NULL;
+	struct pipeline *p = pipeline_new(&o);
 	struct error err;
 
-	CHECK_OK(pipeline_new(&o, &p, &err), err);
 	CHECK_OK(write_tar(pipeline_sink(p), files, &err), err);
 	CHECK_OK(pipeline_finish(p, &result, &err), err);
 	pipeline_free(p);
@@ -66,11 +65,10 @@ static void add_layer(struct store *s, const char *word, enum compression compre
 	struct pipeline_options o = {
 		.compression = compression, .n_threads = 1, .out = sink_of_text(&bytes)};
 	struct pipeline_result result;
-	struct pipeline *p = NULL;
+	struct pipeline *p = pipeline_new(&o);
 	struct descriptor layer;
 	struct error err;
 
-	CHECK_OK(pipeline_new(&o, &p, &err), err);
 	CHECK_OK(write_tar(pipeline_sink(p), files, &err), err);
 	CHECK_OK(pipeline_finish(p, &result, &err), err);
 	pipeline_free(p);
