@@ -62,7 +62,7 @@ def test_alone(chutes):
 
 
 def test_help_needs_no_arguments_and_reads_nothing(chutes):
-    got = chutes("completion", "--help", "-C", "/nonexistent", check=0)
+    got = chutes("completion", "--help", "-C", "not/there", check=0)
     assert "SHELL" in got.out
 
 

@@ -370,12 +370,14 @@ TEST(limits)
 			   i == 0 ? "(. d: f:a f:b)"
 				  : "the context has more than 1 files, the last ones in '.'");
 	}
-	o.root = "/nonexistent";
+	auto_free char *missing = path_join(p.root, "missing");
 	auto_context struct context *none = NULL;
 
+	o.root = missing;
 	CHECK(!context_open(&o, &none, &err));
 	CHECK(err.code == ERROR_NOT_FOUND);
-	CHECK_TEXT(err.message, "opening the context '/nonexistent': No such file or directory");
+	CHECK(text_starts_with(err.message, "opening the context '"));
+	CHECK(text_ends_with(err.message, "/missing': No such file or directory"));
 }
 
 TEST(one_file_for_reading)
