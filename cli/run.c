@@ -7,6 +7,7 @@
 #include "lib/launch/launch.h"
 
 #include <inttypes.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { PORT_OF_SPEC = -1, PORT_MAX = 65535 };
@@ -53,6 +54,28 @@ static void on_ready(void *context, int64_t port)
 }
 
 static void on_note(void *context maybe_unused, const char *text) { print_warning("%s", text); }
+
+/* What the spec asks for and a plain run does not give: said, never dropped silently. */
+static void tell_limits(const struct spec *spec)
+{
+	const struct {
+		const char *key;
+		bool is_set;
+	} limits[] = {
+		{"server.headers", spec->server.headers.n > 0},
+		{"server.restart", spec->server.restart != SPEC_RESTART_NEVER},
+		{"server.stop.signal",
+		 spec->server.stop.signal && strcmp(spec->server.stop.signal, "TERM") != 0},
+		{"dev.mounts", spec->dev.mounts.n > 0},
+		{"dev.env_file", spec->dev.env_file != NULL},
+	};
+
+	for (size_t i = 0; i < array_len(limits); i++)
+		if (limits[i].is_set)
+			print_warning("'%s' has no effect in 'chutes run'", limits[i].key);
+	if (spec->node_selector.gpu_count > 0)
+		print_warning("the chute asks for GPUs, and 'chutes run' passes none");
+}
 
 static bool serve(struct call *call, const struct run_command *o, const struct spec *spec,
 		  struct error *err)
@@ -112,6 +135,7 @@ static bool run(struct call *call, struct error *err)
 		return fail_hint(err, "change 'server.port' (now %d) in the spec",
 				 (int)spec.server.port);
 	}
+	tell_limits(&spec);
 	return serve(call, o, &spec, err);
 }
 
