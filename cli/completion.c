@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/print.h"
+#include "cli/project.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 
@@ -91,12 +92,29 @@ static const struct option_row *valued_row(const struct command *c, const char *
 	return NULL;
 }
 
-static void offer_values(const char *prefix, const struct command *c, const struct option_row *row)
+/* The images of the store; none when it cannot be read: a completion does not complain. */
+static void offer_images(const char *prefix, const struct call *call)
+{
+	auto_store struct store *store = NULL;
+	auto_store_images list = {0};
+	struct error ignored;
+
+	if (!project_store(call, &store, &ignored) || !store_images_list(store, &list, &ignored))
+		return;
+	for (size_t i = 0; i < list.n; i++)
+		if (!text_starts_with(list.items[i].name, "sha256:"))
+			offer(prefix, "", list.items[i].name);
+}
+
+static void offer_values(const char *prefix, const struct call *call, const struct command *c,
+			 const struct option_row *row)
 {
 	if (row->offset == offsetof(struct globals, format) && strcmp(row->name, "format") == 0)
 		offer_choices(prefix, command_formats(c));
 	else if (row->type == OPTION_CHOICE)
 		offer_choices(prefix, row->argument);
+	else if (strcmp(row->argument, "IMAGE") == 0)
+		offer_images(prefix, call);
 }
 
 static void offer_commands(const char *prefix, const struct command *parent)
@@ -106,14 +124,16 @@ static void offer_commands(const char *prefix, const struct command *parent)
 			offer(prefix, "", (*s)->name);
 }
 
-static void offer_words(const char *prefix, const struct command *c, const struct command *root)
+static void offer_words(const char *prefix, const struct call *call, const struct command *c)
 {
 	offer_commands(prefix, c);
+	if (c->arguments && text_starts_with(c->arguments, "IMAGE"))
+		offer_images(prefix, call);
 	if (c == &command_completion)
 		offer(prefix, "", "bash");
 	if (c != &command_help)
 		return;
-	offer_commands(prefix, root);
+	offer_commands(prefix, call->root);
 	for (size_t i = 0; help_topic_at(i); i++)
 		offer(prefix, "", help_topic_at(i)->name);
 }
@@ -143,13 +163,13 @@ static bool run_complete(struct call *call, struct error *err maybe_unused)
 	if (strcmp(last, "=") == 0)
 		last = "";
 	if (open)
-		offer_values(last, c, open);
+		offer_values(last, call, c, open);
 	else if (last[0] == '-') {
 		offer_options(last, c->options);
 		offer_options(last, c->fallback ? c->fallback->options : NULL);
 		offer_options(last, global_rows);
 	} else {
-		offer_words(last, c, call->root);
+		offer_words(last, call, c);
 	}
 	return true;
 }

@@ -355,9 +355,9 @@ static const struct command images_list = {
 
 static const struct command images_get = {
 	.name = "get",
-	.arguments = "NAME",
+	.arguments = "IMAGE",
 	.summary = "show config, layers and digests of an image",
-	.about = "NAME is NAME:TAG, NAME alone where it has one tag, or six digits or more\n"
+	.about = "IMAGE is NAME:TAG, NAME alone where it has one tag, or six digits or more\n"
 		 "of the digest. The JSON document has config and manifest as the OCI image\n"
 		 "specification defines them.",
 	.examples = {"chutes images get hello",
@@ -370,11 +370,11 @@ static const struct command images_get = {
 
 static const struct command images_delete = {
 	.name = "delete",
-	.arguments = "NAME...",
+	.arguments = "IMAGE...",
 	.summary = "remove images from the local store",
-	.about = "Removes each NAME, then everything that no image, no running build and no\n"
+	.about = "Removes each IMAGE, then everything that no image, no running build and no\n"
 		 "step built within two weeks needs, and says how much space that gave.\n"
-		 "Nothing is asked: what was built can be built again. If one NAME does not\n"
+		 "Nothing is asked: what was built can be built again. If one IMAGE does not\n"
 		 "exist, nothing is removed.",
 	.examples = {"chutes images delete hello:3f9c0a1b22de",
 		     "chutes images list --quiet | xargs chutes images delete"},

@@ -37,7 +37,7 @@ struct shell_command {
 };
 
 static const struct option_row rows[] = {
-	OPT(0, "image", TEXT, shell_command, image, "NAME",
+	OPT(0, "image", TEXT, shell_command, image, "IMAGE",
 	    "an image of the store (default: the chute's, built if needed)"),
 	OPT('e', "env", REPEAT, shell_command, env, "NAME=VALUE", "set a variable (repeat)"),
 	OPT('v', "volume", REPEAT, shell_command, volumes, "HOST:DIR[:ro]",

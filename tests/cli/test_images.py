@@ -86,6 +86,16 @@ def test_list(chutes, store):
     assert images[1]["size"] > 10000
 
 
+def test_completion_knows_the_images(chutes, store):
+    names = ["hello", "localhost:5000/team/hello:1.0"]
+    for name in (*names, None):
+        add_image(store, name, name or "nameless")
+    for line in (["images", "get"], ["images", "delete"], ["shell", "--image"]):
+        got = chutes("__complete", "--", *line, "", check=0)
+        assert sorted(got.out.split()) == names, line
+    assert chutes("__complete", "--", "images", "get", "", "--store", "/dev/null").err == ""
+
+
 def test_get(chutes, store):
     digest = add_image(store, "hello:1", "one")
     shown = chutes("images", "get", "hello", check=0).out
