@@ -9,8 +9,10 @@
 #include "lib/base/tree.h"
 #include "lib/build/build.h"
 #include "lib/build/plan.h"
+#include "lib/launch/relay.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define INSIDE_DIRECTORY "/run/chutes"
 
@@ -148,6 +150,27 @@ static bool prepare(struct launch *l, struct error *err)
 
 /* --- inside */
 
+/* The chute's output as it is, but never our terminal. */
+static bool run_relayed(struct launch *l, struct sandbox *inside, struct run_options *run,
+			struct error *err)
+{
+	struct relay *out = NULL;
+	struct relay *errors = NULL;
+	bool is_one = run->fd_out == run->fd_err;
+	bool ok = !isatty(run->fd_err) || relay_open(run->fd_err, &errors, err);
+
+	if (ok && !is_one && isatty(run->fd_out))
+		ok = relay_open(run->fd_out, &out, err);
+	if (errors)
+		run->fd_err = relay_fd(errors);
+	if (out || is_one)
+		run->fd_out = out ? relay_fd(out) : run->fd_err;
+	ok = ok && container_run(inside, run, &l->result, err);
+	relay_close(errors);
+	relay_close(out);
+	return ok;
+}
+
 static bool run_in(struct launch *l, struct sandbox *inside, const struct root *root,
 		   struct error *err)
 {
@@ -180,7 +203,7 @@ static bool run_in(struct launch *l, struct sandbox *inside, const struct root *
 	if (!strings_env_find(&l->env, "HOME"))
 		strings_env_set(&l->env, "HOME", run.user.home);
 	run.env = strings_argv(&l->env);
-	return container_run(inside, &run, &l->result, err);
+	return run_relayed(l, inside, &run, err);
 }
 
 static bool work(struct sandbox *inside, void *arg, struct error *err)
