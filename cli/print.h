@@ -65,6 +65,8 @@ void print_log(const char *line, size_t len);
  * replaces, at most ten times a second; removed before anything else is printed. With plain
  * progress a line of its own when five seconds passed without one. */
 void print_live(const char *fmt, ...) printf_like(1, 2);
+/* Remove the live line: before somebody else writes to the terminal. */
+void print_live_end(void);
 /* "next:  …" for people: only when stderr is a terminal, not with --quiet or JSON. */
 void print_next(const char *fmt, ...) printf_like(1, 2);
 

@@ -34,8 +34,6 @@ enum print_style { STYLE_ERROR, STYLE_WARNING, STYLE_HELP, STYLE_BOLD, STYLE_FAI
 void print_styled(enum print_style style, const char *text);
 /* To stderr, escaped. */
 void print_escaped(const char *text);
-/* Remove the live line. */
-void print_live_end(void);
 /* Columns that UTF-8 text takes on a terminal; escapes of bad bytes count as they are shown. */
 size_t print_columns(const char *text, size_t len);
 /* Bytes of `text` that take `room` columns at most. */

@@ -164,6 +164,7 @@ bool project_build(const struct build_options *o, bool is_brief, struct build_re
 	struct build_events events = {on_event, &v};
 	bool ok = build_run(o, &events, out, err);
 
+	print_live_end();
 	if (!ok && v.failed)
 		show_failure(&v, out->log_path);
 	free(v.failed);
