@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TITLE_WIDTH = 44, SHOWN_LINES = 20 };
+enum { TITLE_WIDTH = 60, SHOWN_LINES = 20 };
 
 bool project_spec(const struct call *call, struct spec *out, struct error *err)
 {

@@ -34,6 +34,7 @@ struct launch {
 	const char *ready_path;
 	int ready_status;
 	uint64_t ready_ms; /* how long it may take */
+	uint64_t probe_ms; /* between two probes */
 	uint64_t grace_ms;
 	uint64_t started_ms;
 	bool is_ready;
@@ -111,6 +112,7 @@ static void prepare_handlers(struct launch *l)
 	l->ready_path = "/_ping";
 	l->ready_status = 200;
 	l->ready_ms = HANDLERS_READY_MS;
+	l->probe_ms = TICK_MS;
 	l->grace_ms = HANDLERS_GRACE_MS;
 }
 
@@ -125,6 +127,7 @@ static void prepare_server(struct launch *l)
 	l->ready_path = server->ready.path;
 	l->ready_status = (int)server->ready.status;
 	l->ready_ms = server->ready.timeout_ms;
+	l->probe_ms = server->ready.interval_ms;
 	l->grace_ms = server->stop.grace_ms;
 }
 
@@ -263,7 +266,9 @@ static bool on_tick(void *context, struct sandbox *outside maybe_unused, struct 
 		return true;
 	fail(err, ERROR_START, "the chute did not get ready in %llu s: GET %s at port %d",
 	     (unsigned long long)(l->ready_ms / 1000), l->ready_path, (int)l->port);
-	return fail_hint(err, "its output stands above; see 'server.ready' of the spec");
+	return fail_hint(err, l->options->spec->mode == SPEC_SERVER
+				      ? "its output stands above; see 'server.ready' of the spec"
+				      : "its output stands above: do its startup hooks end?");
 }
 
 /* The process has ended although nobody asked it to. */
@@ -300,7 +305,7 @@ static bool serve(struct launch *l, struct error *err)
 		.on_message = on_message,
 		.extra_fd = -1,
 		.on_tick = on_tick,
-		.tick_ms = TICK_MS,
+		.tick_ms = l->probe_ms > TICK_MS ? l->probe_ms : TICK_MS,
 		.context = l,
 		.timeout_ms = l->options->timeout_ms,
 		/* one second more than the process has, to clean up */
