@@ -147,6 +147,22 @@ static bool write_bundle(const struct run *r, struct error *err)
 	return write_names(r, err) && write_file(r, "config.json", &config, err);
 }
 
+/* What a bundle says is JSON, and so UTF-8. A value may be a secret: it is not told. */
+static bool check_texts(const struct run_options *o, struct error *err)
+{
+	for (size_t i = 0; o->argv[i]; i++)
+		if (!utf8_is_valid(o->argv[i], strlen(o->argv[i])))
+			return fail(err, ERROR_USAGE,
+				    "argument %zu of the command is not UTF-8 text", i);
+	for (size_t i = 0; o->env[i]; i++)
+		if (!utf8_is_valid(o->env[i], strlen(o->env[i]))) {
+			fail(err, ERROR_USAGE, "variable '%.*s' is not UTF-8 text",
+			     (int)strcspn(o->env[i], "="), o->env[i]);
+			return fail_hint(err, "encode it, for instance with base64");
+		}
+	return true;
+}
+
 /* A runtime would create it, and so it would be in the layer. */
 static bool check_cwd(const struct run_options *o, struct error *err)
 {
@@ -416,7 +432,8 @@ bool container_run(struct sandbox *inside, const struct run_options *o, struct r
 	char id[32];
 	auto_run r = {.inside = inside, .o = o, .console_fd = -1, .pidfd = -1, .id = id};
 
-	if (!check_cwd(o, err) || !runtime_find(o->runtime, &r.runtime, err))
+	if (!check_texts(o, err) || !check_cwd(o, err) ||
+	    !runtime_find(o->runtime, &r.runtime, err))
 		return false;
 	snprintf(id, sizeof(id), "c%u", __atomic_add_fetch(&counter, 1, __ATOMIC_RELAXED));
 	r.directory = xprintf("%s/%s", SANDBOX_DIRECTORY, id);

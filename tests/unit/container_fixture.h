@@ -113,7 +113,8 @@ struct job {
 	struct text output;     /* stdout and stderr */
 	struct strings changed; /* names at the top of the upper directory */
 	int out_fd;
-	int n_ticks; /* of a test that counts them */
+	int n_ticks;          /* of a test that counts them */
+	const char *variable; /* one more of the environment */
 };
 
 static inline void job_release(struct job *j)
@@ -163,6 +164,8 @@ static inline bool job_run(struct job *j, const char *const *words)
 		j->run.argv = strings_argv(&argv);
 	strings_add(&env, "PATH=/bin");
 	strings_add(&env, "WORD=value");
+	if (j->variable)
+		strings_add(&env, j->variable);
 	j->run.env = strings_argv(&env);
 	j->run.fd_in = -1;
 	j->run.fd_out = out;

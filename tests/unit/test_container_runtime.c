@@ -66,6 +66,20 @@ TEST(programs_that_cannot_run)
 	}
 }
 
+TEST(what_json_cannot_say_is_refused)
+{
+	auto_place p = place_new();
+	auto_place other = place_new();
+	auto_job word = {.place = &p};
+	auto_job variable = {.place = &other, .variable = "SECRET=hush\xff"};
+
+	CHECK(!job_run(&word, WORDS("guest", "say", "\xff")));
+	CHECK_TEXT(word.err.message, "argument 2 of the command is not UTF-8 text");
+	CHECK(!job_run(&variable, WORDS("guest", "env", "SECRET")));
+	CHECK_TEXT(variable.err.message, "variable 'SECRET' is not UTF-8 text");
+	CHECK(variable.err.code == ERROR_USAGE && variable.err.hint[0]);
+}
+
 TEST(a_step_sees_its_world)
 {
 	auto_place p = place_new();
