@@ -58,6 +58,20 @@ static struct digest id_digest(const char *id)
 	return d;
 }
 
+/* The name of the layer's tree. What came from elsewhere is unpacked without its owners where there
+ * is only one id: that tree must not be taken for the whole one later. */
+static void tree_id(const struct workshop *w, const struct layer *layer, char out[KEY_HEX_SIZE])
+{
+	auto_key k = {0};
+
+	memcpy(out, layer->tree, KEY_HEX_SIZE);
+	if (!layer->is_fixed || sandbox_ids_of(w->inside) != SANDBOX_SINGLE)
+		return;
+	key_begin(&k, "squashed");
+	key_text(&k, "tree", layer->tree);
+	key_hex(&k, out);
+}
+
 /* Apply the tar to `directory` itself (nothing below) or to an overlay whose upper it becomes. */
 bool tree_unpack(struct workshop *w, const char *directory, const struct strings *lowers,
 		 struct source tar, struct layer_stats *stats, char **upper, struct error *err)
@@ -205,7 +219,10 @@ static int tree_from_blob(struct workshop *w, const struct layer *layer,
 
 	if (!decompress_open(source_of_fd(&fd), &d, err))
 		return drop_if_damaged(w, &blob.digest);
-	bool ok = tree_from_tar(w, layer->tree, lowers, decompress_source(d), &diff_id, path, err);
+	char id[KEY_HEX_SIZE];
+
+	tree_id(w, layer, id);
+	bool ok = tree_from_tar(w, id, lowers, decompress_source(d), &diff_id, path, err);
 
 	decompress_free(d);
 	if (ok)
@@ -220,7 +237,10 @@ int trees_find(struct workshop *w, const struct layers *layers, size_t n, struct
 	auto_strings found_paths = {0};
 
 	for (size_t i = 0; i < n; i++) {
-		struct digest id = id_digest(layers->items[i].tree);
+		char hex[KEY_HEX_SIZE];
+
+		tree_id(w, &layers->items[i], hex);
+		struct digest id = id_digest(hex);
 		char *path = NULL;
 		int found = store_tree_find(w->store, &id, &path, err);
 
