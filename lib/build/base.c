@@ -38,6 +38,20 @@ void base_history(struct base *b, const char *created_by)
 
 /* --- images from elsewhere */
 
+/* Its programs must run here. What a config leaves out is taken as fitting. */
+static bool check_platform(const struct base *b, struct error *err)
+{
+	const char *os = b->config.os && *b->config.os ? b->config.os : "linux";
+	const char *architecture = b->config.architecture && *b->config.architecture
+					   ? b->config.architecture
+					   : platform_architecture();
+
+	if (strcmp(os, "linux") == 0 && strcmp(architecture, platform_architecture()) == 0)
+		return true;
+	return fail(err, ERROR_BUILD, "base '%s' is for %s/%s, but this machine is linux/%s",
+		    b->spec->text, os, architecture, platform_architecture());
+}
+
 static bool find_image(struct store *s, struct base *b, struct error *err)
 {
 	static const enum import_kind kinds[] = {
@@ -60,6 +74,7 @@ static bool find_image(struct store *s, struct base *b, struct error *err)
 		   fail_in(err, "base '%s'", b->spec->text));
 
 	manifest_release(&m);
+	ok = ok && check_platform(b, err);
 	if (b->config.created && !time_parse(b->config.created, &b->created, &ignored))
 		b->created = 0;
 	key_begin(&k, "image");
