@@ -26,13 +26,18 @@ static struct strings list_of(char **items, size_t n)
 }
 #define LIST(items) list_of(items, array_len(items))
 
+static char source[] = "src";
+static char dest[] = "/app";
+static char user[] = "worker";
+static char cwd[] = "/app";
+
 static struct scene scene_of(enum plan_kind kind)
 {
 	struct scene s = {
-		.spec.add = {.source = (char[]){"src"}, .dest = (char[]){"/app"}},
+		.spec.add = {.source = source, .dest = dest},
 		.step = {.kind = kind,
-			 .user = (char[]){"worker"},
-			 .cwd = (char[]){"/app"},
+			 .user = user,
+			 .cwd = cwd,
 			 .argv = LIST(argv),
 			 .env = LIST(env)},
 		.builder = {.ids = SANDBOX_ROOT, .base.created = 5},
