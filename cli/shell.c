@@ -193,9 +193,16 @@ static bool choose_program(struct session *s, const struct root *root, struct er
 	return true;
 }
 
-static bool run_in(struct session *s, struct sandbox *inside, const struct root *root,
-		   struct error *err)
+struct run_use {
+	struct session *session;
+	struct sandbox *inside;
+};
+
+static bool run_in(void *context, const struct root *root, struct error *err)
 {
+	const struct run_use *use = context;
+	struct session *s = use->session;
+	struct sandbox *inside = use->inside;
 	const char *user = s->o->user ? s->o->user : s->config.user;
 	struct run_options run = {
 		.root = root,
@@ -225,7 +232,6 @@ static bool run_in(struct session *s, struct sandbox *inside, const struct root 
 static bool run_on_copy(struct session *s, struct sandbox *inside, struct error *err)
 {
 	auto_strings lowers = {0};
-	struct root root = {0};
 
 	if (!image_trees(inside, s->store, &s->manifest, &lowers, err))
 		return false;
@@ -233,12 +239,9 @@ static bool run_on_copy(struct session *s, struct sandbox *inside, struct error 
 				 .n_lowers = lowers.n,
 				 .scratch = s->scratch};
 
-	if (!root_mount(inside, &o, &root, err))
-		return false;
-	struct error late; /* the first failure counts */
-	bool ok = run_in(s, inside, &root, err);
+	struct run_use use = {s, inside};
 
-	return root_unmount(inside, &root, ok ? err : &late) && ok;
+	return root_use(inside, &o, run_in, &use, NULL, err);
 }
 
 static bool work(struct sandbox *inside, void *arg, struct error *err)

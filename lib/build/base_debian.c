@@ -83,12 +83,20 @@ static bool bootstrap(struct workshop *w, struct base *b, const struct lend *len
 	return ok && base_layer_keep(w, b, 0, upper, &none, err);
 }
 
+static bool customize_root(void *context, const struct root *root, struct error *err)
+{
+	const struct base *b = context;
+	auto_fd int fd = open(root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail_errno(err, "opening '%s'", root->path);
+	return debian_customize(fd, b->spec->suite, b->ids == SANDBOX_SINGLE, err);
+}
+
 static bool customize(struct workshop *w, struct base *b, const char *directory, struct error *err)
 {
 	struct layers first = {.items = b->layers.items, .n = 1};
 	auto_strings lowers = {0};
-	struct root root = {0};
-	struct error late; /* the first failure is the one that counts */
 
 	if (!trees_get(w, &first, first.n, &lowers, err))
 		return false;
@@ -96,18 +104,9 @@ static bool customize(struct workshop *w, struct base *b, const char *directory,
 				  .n_lowers = lowers.n,
 				  .scratch = directory};
 
-	if (!root_mount(w->inside, &ro, &root, err))
-		return false;
-	int fd = open(root.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool ok = fd >= 0 ? debian_customize(fd, b->spec->suite,
-					     sandbox_ids_of(w->inside) == SANDBOX_SINGLE, err)
-			  : fail_errno(err, "opening '%s'", root.path);
+	auto_free char *upper = NULL;
+	bool ok = root_use(w->inside, &ro, customize_root, b, &upper, err);
 
-	fd_close(&fd);
-	auto_free char *upper = take(root.upper);
-
-	if (!root_unmount(w->inside, &root, ok ? err : &late))
-		ok = false;
 	return ok && base_layer_keep(w, b, 1, upper, &lowers, err);
 }
 

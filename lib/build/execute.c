@@ -113,26 +113,16 @@ static bool keep(struct execution *x, size_t i, const char *upper, const struct 
 	       step_record_put(b->store, result_key, &state->record, err);
 }
 
-/* Mount what step `i` starts from, do it, and leave what it changed in `upper`. */
-static bool run_on_root(struct execution *x, size_t i, const struct strings *lowers,
-			const char *scratch, char **upper, struct error *err)
+struct step_use {
+	struct execution *x;
+	size_t i;
+};
+
+static bool use_root(void *context, const struct root *root, struct error *err)
 {
-	struct root_options ro = {.lowers = (const char *const *)strings_argv(lowers),
-				  .n_lowers = lowers->n,
-				  .scratch = scratch};
-	struct root root = {0};
-	struct error late; /* the first failure is the one that counts */
+	struct step_use *use = context;
 
-	if (!root_mount(x->workshop.inside, &ro, &root, err))
-		return false;
-	bool ok = step_run(x, i, &root, err);
-	auto_free char *changed = take(root.upper);
-
-	if (!root_unmount(x->workshop.inside, &root, ok ? err : &late))
-		ok = false;
-	if (ok)
-		*upper = take(changed);
-	return ok;
+	return step_run(use->x, use->i, root, err);
 }
 
 /* 1, 0 when a layer below was lost, -1. */
@@ -151,7 +141,11 @@ static int execute(struct execution *x, size_t i, const char *result_key, struct
 	if (!tell(x, BUILD_EVENT_BEGIN, false, 0, err) ||
 	    !workshop_directory(&x->workshop, &scratch, err))
 		return -1;
-	bool ok = run_on_root(x, i, &lowers, scratch, &upper, err);
+	struct step_use use = {x, i};
+	struct root_options ro = {.lowers = (const char *const *)strings_argv(&lowers),
+				  .n_lowers = lowers.n,
+				  .scratch = scratch};
+	bool ok = root_use(x->workshop.inside, &ro, use_root, &use, &upper, err);
 	uint64_t ms = clock_ms() - start;
 
 	ok = ok && keep(x, i, upper, &lowers, ms, result_key, err) &&

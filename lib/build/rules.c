@@ -93,10 +93,11 @@ static int load(const struct rules *r, struct findings *out, struct error *err)
 	return 1;
 }
 
-static bool check_root(struct rules *r, const char *path, struct error *err)
+static bool check_root(void *context, const struct root *root, struct error *err)
 {
+	struct rules *r = context;
 	auto_findings found = {0};
-	auto_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	auto_fd int fd = open(root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct image_rules rules = {
 		.root_fd = fd,
 		.config = &r->builder->plan.config,
@@ -105,7 +106,7 @@ static bool check_root(struct rules *r, const char *path, struct error *err)
 	};
 
 	if (fd < 0)
-		return fail_errno(err, "opening '%s'", path);
+		return fail_errno(err, "opening '%s'", root->path);
 	return image_rules_check(&rules, &found, err) && save(r, &found, err);
 }
 
@@ -116,7 +117,6 @@ static bool work(struct sandbox *inside, void *arg, struct error *err)
 		.inside = inside, .store = r->builder->store, .note = workshop_log_note};
 	auto_strings lowers = {0};
 	auto_free char *scratch = NULL;
-	struct root root = {0};
 	struct error late; /* the first failure is the one that counts */
 
 	if (!store_tmp(w.store, &w.scratch, err) ||
@@ -127,13 +127,8 @@ static bool work(struct sandbox *inside, void *arg, struct error *err)
 				  .n_lowers = lowers.n,
 				  .scratch = scratch,
 				  .is_read_only = true};
+	bool ok = root_use(inside, &ro, check_root, r, NULL, err);
 
-	if (!root_mount(inside, &ro, &root, err))
-		return false;
-	bool ok = check_root(r, root.path, err);
-
-	if (!root_unmount(inside, &root, ok ? err : &late))
-		ok = false;
 	return workshop_clean(&w, scratch, ok ? err : &late) && ok;
 }
 

@@ -72,45 +72,45 @@ static void tree_id(const struct workshop *w, const struct layer *layer, char ou
 	key_hex(&k, out);
 }
 
-/* Apply the tar to `directory` itself (nothing below) or to an overlay whose upper it becomes. */
+struct unpack_use {
+	struct workshop *workshop;
+	struct source tar;
+	struct layer_stats *stats;
+};
+
+static bool unpack_at(void *context, const struct root *root, struct error *err)
+{
+	const struct unpack_use *use = context;
+	auto_fd int fd = open(root->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct layer_unpack_options o = workshop_unpack_options(use->workshop, fd);
+	auto_strings notes = {0};
+
+	if (fd < 0)
+		return fail_errno(err, "opening '%s'", root->path);
+	bool ok = layer_unpack(&o, use->tar, use->stats, &notes, err);
+
+	workshop_note_all(use->workshop, &notes);
+	return ok;
+}
+
+/* Apply the tar to `directory`/upper itself (nothing below) or to an overlay whose upper it is. */
 bool tree_unpack(struct workshop *w, const char *directory, const struct strings *lowers,
 		 struct source tar, struct layer_stats *stats, char **upper, struct error *err)
 {
-	struct root root = {0};
-	auto_strings notes = {0};
+	struct unpack_use use = {w, tar, stats};
+	struct root_options ro = {.lowers = (const char *const *)strings_argv(lowers),
+				  .n_lowers = lowers->n,
+				  .scratch = directory};
 
-	if (lowers->n > 0) {
-		struct root_options ro = {.lowers = (const char *const *)lowers->items,
-					  .n_lowers = lowers->n,
-					  .scratch = directory};
+	if (lowers->n > 0)
+		return root_use(w->inside, &ro, unpack_at, &use, upper, err);
+	auto_free char *path = xprintf("%s/upper", directory);
+	struct root plain = {.path = path};
 
-		if (!root_mount(w->inside, &ro, &root, err))
-			return false;
-	} else {
-		root.path = xprintf("%s/upper", directory);
-		root.upper = xstrdup(root.path);
-		if (!directory_make(root.path, 0755, err)) {
-			root_release(&root);
-			return false;
-		}
-	}
-	int fd = open(root.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	struct layer_unpack_options o = workshop_unpack_options(w, fd);
-	bool ok = fd >= 0 ? layer_unpack(&o, tar, stats, &notes, err)
-			  : fail_errno(err, "opening '%s'", root.path);
-
-	fd_close(&fd);
-	workshop_note_all(w, &notes);
-	auto_free char *made = take(root.upper);
-	struct error late; /* the first failure is the one that counts */
-
-	if (lowers->n > 0 && !root_unmount(w->inside, &root, ok ? err : &late))
-		ok = false;
-	root_release(&root);
-	if (ok)
-		*upper = take(made);
-	return ok;
+	if (!directory_make(path, 0755, err) || !unpack_at(&use, &plain, err))
+		return false;
+	*upper = take(path);
+	return true;
 }
 
 /* A source that hashes what passes. */

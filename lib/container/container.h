@@ -85,6 +85,11 @@ must_use bool root_mount(struct sandbox *inside, const struct root_options *o, s
  * root_mount made is removed. `r` is released in any case. */
 must_use bool root_unmount(struct sandbox *inside, struct root *r, struct error *err);
 void root_release(struct root *r); /* memory only */
+/* Mount, let `use` work on it, unmount, whatever came of it; the first failure is the one reported.
+ * `upper` (may be NULL) gets the directory of what was written; the caller frees it. */
+must_use bool root_use(struct sandbox *inside, const struct root_options *o,
+		       bool (*use)(void *context, const struct root *root, struct error *err),
+		       void *context, char **upper, struct error *err);
 
 /* --- users of an image */
 enum { USER_GROUPS_LIMIT = 64 };

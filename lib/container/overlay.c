@@ -253,6 +253,25 @@ bool root_unmount(struct sandbox *inside maybe_unused, struct root *r, struct er
 	return ok;
 }
 
+bool root_use(struct sandbox *inside, const struct root_options *o,
+	      bool (*use)(void *context, const struct root *root, struct error *err), void *context,
+	      char **upper, struct error *err)
+{
+	struct root root = {0};
+	struct error late; /* the first failure is the one that counts */
+
+	if (!root_mount(inside, o, &root, err))
+		return false;
+	bool ok = use(context, &root, err);
+	auto_free char *written = take(root.upper);
+
+	if (!root_unmount(inside, &root, ok ? err : &late))
+		ok = false;
+	if (ok && upper)
+		*upper = take(written);
+	return ok;
+}
+
 void root_release(struct root *r)
 {
 	free(r->path);

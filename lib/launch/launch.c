@@ -174,9 +174,16 @@ static bool run_relayed(struct launch *l, struct sandbox *inside, struct run_opt
 	return ok;
 }
 
-static bool run_in(struct launch *l, struct sandbox *inside, const struct root *root,
-		   struct error *err)
+struct run_use {
+	struct launch *launch;
+	struct sandbox *inside;
+};
+
+static bool run_in(void *context, const struct root *root, struct error *err)
 {
+	const struct run_use *use = context;
+	struct launch *l = use->launch;
+	struct sandbox *inside = use->inside;
 	const struct launch_options *o = l->options;
 	size_t n_mounts = o->n_mounts + 1;
 	auto_free struct mount *mounts = xcalloc(n_mounts, sizeof(*mounts));
@@ -214,7 +221,6 @@ static bool work(struct sandbox *inside, void *arg, struct error *err)
 	struct launch *l = arg;
 	const char *tmp;
 	auto_strings lowers = {0};
-	struct root root = {0};
 
 	if (!store_tmp(l->options->store, &tmp, err) ||
 	    !image_trees(inside, l->options->store, l->options->manifest, &lowers, err))
@@ -223,14 +229,13 @@ static bool work(struct sandbox *inside, void *arg, struct error *err)
 	struct root_options ro = {.lowers = (const char *const *)strings_argv(&lowers),
 				  .n_lowers = lowers.n,
 				  .scratch = scratch};
+	struct run_use use = {l, inside};
 	struct error late; /* the first failure is the one that counts */
 
-	if (!directory_make(scratch, 0755, err) || !root_mount(inside, &ro, &root, err))
+	if (!directory_make(scratch, 0755, err))
 		return false;
-	bool ok = run_in(l, inside, &root, err);
+	bool ok = root_use(inside, &ro, run_in, &use, NULL, err);
 
-	if (!root_unmount(inside, &root, ok ? err : &late))
-		ok = false;
 	if (!tree_remove_path(scratch, ok ? err : &late))
 		ok = false;
 	return ok && sandbox_send(inside, MESSAGE_ENDED, &l->result, sizeof(l->result), -1, err);
