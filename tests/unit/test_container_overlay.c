@@ -233,3 +233,46 @@ TEST(overlay_on_overlay_is_missing_with_a_remedy)
 		     "is on overlayfs, which cannot hold another container's changes"));
 	CHECK_TEXT(err.hint, "name a directory on a volume or a tmpfs with --store");
 }
+
+/* --- root_use() */
+
+/* Write, and fail if told so. */
+static bool write_or_fail(void *context, const struct root *root, struct error *err)
+{
+	const bool *fails = context;
+	auto_free char *path = path_join(root->path, "written");
+
+	if (!file_create(path, "x", 1, 0644, err))
+		return false;
+	return !*fails || fail(err, ERROR_BUILD, "as told");
+}
+
+static bool use_inside(struct sandbox *inside, void *arg, struct error *err)
+{
+	const struct trees *t = arg;
+	struct root_options o = {
+		.lowers = t->lowers, .n_lowers = t->n, .scratch = t->place->scratch};
+	bool fails = true;
+	struct error told;
+	auto_free char *upper = NULL;
+
+	EXPECT(!root_use(inside, &o, write_or_fail, &fails, &upper, &told));
+	EXPECT(told.code == ERROR_BUILD && strcmp(told.message, "as told") == 0);
+	EXPECT(!upper);
+	/* nothing is mounted there any more: the directory can be cleared and used again */
+	EXPECT(tree_remove_path(t->place->scratch, err));
+	EXPECT(directory_make(t->place->scratch, 0755, err));
+	fails = false;
+	EXPECT(root_use(inside, &o, write_or_fail, &fails, &upper, err));
+	EXPECT(has_text(upper, "written", "x"));
+	return true;
+}
+
+TEST(a_use_that_fails_leaves_nothing_mounted)
+{
+	auto_place p = place_new();
+	struct trees t = {.place = &p, .lowers = {p.tree}, .n = 1};
+	struct error err;
+
+	CHECK_OK(run_trees(&t, use_inside, &err), err);
+}
