@@ -2,7 +2,7 @@
  * The command line as one JSON document, for programs that wrap or document it.
  */
 #include "cli/help.h"
-#include "cli/json_out.h"
+#include "lib/data/json_out.h"
 
 static void add_options(struct json_out *j, const struct option_row *rows)
 {

@@ -7,11 +7,11 @@
 #define CHUTES_CLI_PRINT_H
 
 #include "cli/command.h"
-#include "cli/json_out.h"
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"
 #include "lib/base/findings.h"
 #include "lib/base/strings.h"
+#include "lib/data/json_out.h"
 
 /* Once, before anything else here. `command_name`: "images list"; borrowed, as `globals`. */
 void print_begin(const struct globals *globals, const char *command_name);

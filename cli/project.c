@@ -14,7 +14,8 @@ enum { TITLE_WIDTH = 60, SHOWN_LINES = 20 };
 bool project_spec(const struct call *call, struct spec *out, struct error *err)
 {
 	auto_findings findings = {0};
-	bool ok = spec_load(call->globals.file, NULL, out, &findings, err);
+	bool ok =
+		spec_load(&(struct spec_options){.file = call->globals.file}, out, &findings, err);
 
 	/* what only the hosted platform minds is no news here; what cannot be built here is more */
 	findings_allow(&findings, "W305");

@@ -35,7 +35,7 @@ static bool check_file(const struct call *call, const char *file, struct finding
 {
 	auto_spec spec = {0};
 	auto_findings f = {0};
-	bool is_good = spec_load(file, NULL, &spec, &f, err);
+	bool is_good = spec_load(&(struct spec_options){.file = file}, &spec, &f, err);
 	bool is_read = is_good || findings_count(&f, SEVERITY_ERROR) > 0;
 
 	if (is_good && print_result())

@@ -144,7 +144,7 @@ sanitizers()
 under_valgrind()
 {
 	# not what is threads and compression: minutes, and nothing is parsed
-	parsers=$(sed -n "s/^    '\(\(crypto\|data\|archive\|oci\|spec\)_[a-z0-9_]*\)',/\1/p" \
+	parsers=$(sed -n "s/^    '\(\(crypto\|data\|archive\|oci\|python\|spec\|lower\)_[a-z0-9_]*\)',/\1/p" \
 		tests/unit/meson.build | grep -v pipeline)
 	# shellcheck disable=SC2086
 	meson_tests valgrind build --timeout-multiplier 20 \

@@ -262,6 +262,8 @@ static void plan_one(struct cursor *c, const struct spec_step *spec)
 	case STEP_ADD:
 		plan_add(c, spec);
 		break;
+	case STEP_RAW: /* spec_check_buildable() refuses it */
+		break;
 	}
 }
 

@@ -8,7 +8,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/base/tree.h"
-#include "lib/spec/codegen.h"
+#include "lib/lower/codegen.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -102,17 +102,19 @@ static void check_cord(struct spec_checker *c, const struct spec_cord *cord)
 					   cord->path),
 			     "add 'path', in lower-case letters, digits and '_'");
 	check_forward(c, cord);
-	spec_check_schemas(c, &cord->input);
-	spec_check_schemas(c, &cord->minimal_input);
-	if (cord->example_json && cord->has_input)
-		spec_check_value(c, &cord->input, cord->example_json,
+	spec_check_schemas(c, &cord->input.fields);
+	spec_check_schemas(c, &cord->minimal_input.fields);
+	if (cord->example_json && cord->input.kind == INPUT_FIELDS)
+		spec_check_value(c, &cord->input.fields, cord->example_json,
 				 spec_value_place(node, "example"), "example");
-	for (size_t i = 0; cord->has_input && i < cord->minimal_input.n; i++) {
-		const struct field_schema *field = &cord->minimal_input.items[i];
+	for (size_t i = 0; cord->input.kind == INPUT_FIELDS && i < cord->minimal_input.fields.n;
+	     i++) {
+		const struct field_schema *field = &cord->minimal_input.fields.items[i];
 		bool is_there = false;
 
-		for (size_t k = 0; k < cord->input.n; k++)
-			is_there = is_there || is_same(cord->input.items[k].name, field->name);
+		for (size_t k = 0; k < cord->input.fields.n; k++)
+			is_there =
+				is_there || is_same(cord->input.fields.items[k].name, field->name);
 		if (!is_there)
 			field_finding(&c->reader, "E205", field->place,
 				      "'%s' is not a field of the input", field->name);
@@ -141,8 +143,8 @@ static void check_test(struct spec_checker *c, size_t index)
 		field_finding(&c->reader, "E205", spec_value_place(test->node, "cord"),
 			      "no cord is called '%s'", test->cord);
 	/* a test of a refusal sends what does not fit */
-	if (cord && cord->has_input && test->expect.status < 400)
-		spec_check_value(c, &cord->input, test->input_json ? test->input_json : "{}",
+	if (cord && cord->input.kind == INPUT_FIELDS && test->expect.status < 400)
+		spec_check_value(c, &cord->input.fields, test->input_json ? test->input_json : "{}",
 				 spec_value_place(test->node, "input"), "input");
 }
 

@@ -8,7 +8,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/data/json.h"
-#include "lib/spec/python_names.h"
+#include "lib/python/names.h"
 
 #include <errno.h>
 #include <fcntl.h>

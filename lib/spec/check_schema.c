@@ -96,6 +96,7 @@ static bool is_of_type(const struct json *value, enum schema_type type)
 
 	switch (type) {
 	case SCHEMA_STRING:
+	case SCHEMA_FILE:
 		return kind == JSON_KIND_TEXT;
 	case SCHEMA_INTEGER:
 		return kind == JSON_KIND_INTEGER;
@@ -108,6 +109,7 @@ static bool is_of_type(const struct json *value, enum schema_type type)
 	case SCHEMA_OBJECT:
 		return kind == JSON_KIND_OBJECT;
 	case SCHEMA_ANY:
+	case SCHEMA_UNION:
 		break;
 	}
 	return true;

@@ -99,8 +99,6 @@ void spec_complete(struct spec *spec)
 	for (size_t i = 0; i < spec->cords.n; i++) {
 		struct spec_cord *cord = &spec->cords.items[i];
 
-		cord->has_input = cord->input.items != NULL;
-		cord->has_minimal_input = cord->minimal_input.items != NULL;
 		if (!cord->path && cord->function)
 			cord->path = arena_printf(&spec->arena, "/%s", cord->function);
 		if (cord->port == 0 && cord->forward.path && spec->mode == SPEC_SERVER)
@@ -145,13 +143,13 @@ static bool finish(struct spec *spec, struct spec *out, struct findings *f, stru
 	return true;
 }
 
-bool spec_parse(const char *text, size_t len, const char *file, struct spec *out,
+bool spec_parse(const char *text, size_t len, const struct spec_options *o, struct spec *out,
 		struct findings *f, struct error *err)
 {
 	auto_spec spec = {0};
 	struct spec_checker c = {.spec = &spec, .reader = {.findings = f}};
 
-	read_text(&c, text, len, file);
+	read_text(&c, text, len, o->file);
 	return finish(&spec, out, f, err);
 }
 
@@ -200,9 +198,11 @@ static const char *shown_name(struct arena *arena, const char *path)
 	return arena_strdup(arena, path);
 }
 
-bool spec_load(const char *file, const char *directory, struct spec *out, struct findings *f,
+bool spec_load(const struct spec_options *o, struct spec *out, struct findings *f,
 	       struct error *err)
 {
+	const char *file = o->file;
+	const char *directory = o->directory;
 	auto_spec spec = {0};
 	struct spec_checker c = {.spec = &spec, .reader = {.findings = f}};
 	auto_free char *start = NULL;

@@ -21,6 +21,9 @@ enum { SPEC_SHA256_HEX_SIZE = 65 };
 enum spec_mode {
 	SPEC_HANDLERS, /* plain Python functions from one file */
 	SPEC_SERVER,   /* any process behind HTTP */
+	SPEC_TEMPLATE, /* one of the platform's own: vllm, sglang, embedding, diffusion */
+	SPEC_PYTHON,   /* a module written for the platform's SDK, sent as it is */
+	SPEC_COMMANDS, /* none: the jobs are commands of the image */
 };
 
 /* Text written in place, or `{file: path}`, which is read. */
@@ -73,6 +76,52 @@ struct spec_server {
 	enum spec_restart restart;
 };
 
+/* `audio` is ours: what it stands for is merged under the document when that is read, so that
+ * the mode of an audio chute is SPEC_HANDLERS; `template` then only tells where it came from. */
+enum spec_template_kind {
+	TEMPLATE_VLLM,
+	TEMPLATE_SGLANG,
+	TEMPLATE_EMBEDDING,
+	TEMPLATE_DIFFUSION,
+	TEMPLATE_AUDIO,
+};
+enum spec_task { TASK_SPEAK, TASK_TRANSCRIBE };
+
+struct spec_template {
+	struct place place;
+	enum spec_template_kind kind;
+	char *model;                       /* Hugging Face id; diffusion: or a URL */
+	char *revision;                    /* 40 hex digits, or NULL */
+	struct field_texts engine_args;    /* words, whichever form they were written in */
+	char *pooling_type;                /* embedding */
+	int64_t max_embed_len;             /* embedding */
+	bool enable_chunked_processing;    /* embedding */
+	char *version;                     /* diffusion; NULL: the SDK's default */
+	struct field_values pipeline_args; /* diffusion: name and JSON text */
+	enum spec_task task;               /* audio */
+	char *engine;                      /* audio */
+};
+
+/* A module written for the SDK. */
+struct spec_python {
+	struct place place;
+	char *file;
+	char *object; /* the variable that holds the Chute */
+};
+
+/* A model that a generated hook fetches before the author's own hooks. */
+struct spec_model {
+	struct place place;
+	char *repo;
+	char *revision; /* 40 hex digits, or NULL */
+	struct field_texts allow;
+	struct field_texts ignore;
+};
+struct spec_models {
+	struct spec_model *items;
+	size_t n;
+};
+
 enum spec_base_kind {
 	BASE_REGISTRY,       /* reference */
 	BASE_OCI,            /* path, tag: an OCI layout directory */
@@ -107,6 +156,7 @@ enum spec_step_kind {
 	STEP_USER,
 	STEP_WORKDIR,
 	STEP_ADD,
+	STEP_RAW,
 };
 
 struct spec_apt {
@@ -123,7 +173,8 @@ struct spec_pip {
 };
 struct spec_run {
 	char *script;
-	bool is_exec_script; /* several lines: run as ["/bin/sh", "-ec", script]; else -c */
+	bool is_exec_script;       /* several lines: run as ["/bin/sh", "-ec", script]; else -c */
+	struct field_texts mounts; /* as a Dockerfile writes them: "type=cache,target=/x" */
 };
 struct spec_add {
 	char *source;               /* glob inside the context root, or an http(s) URL */
@@ -131,6 +182,7 @@ struct spec_add {
 	char *chown;                /* as written, or NULL */
 	char *chmod;                /* octal digits, or NULL */
 	char *checksum;             /* "sha256:HEX", of a URL only; or NULL */
+	bool keep_git_dir;          /* of a URL only */
 	struct field_texts exclude; /* gitignore patterns */
 };
 struct spec_step {
@@ -146,6 +198,7 @@ struct spec_step {
 		char *user;
 		char *workdir;
 		struct spec_add add;
+		char *raw; /* one instruction of a Dockerfile */
 	};
 };
 struct spec_steps {
@@ -164,6 +217,10 @@ struct spec_limits {
 
 struct spec_image {
 	struct place place;
+	char *reference;  /* a prebuilt image, "user/name:tag": nothing is built, the rest is empty
+			   */
+	char *dockerfile; /* relative to the spec's directory: stands for base and steps; or NULL */
+	char *python;     /* a version to compile from source, "3.12.8"; or NULL */
 	char *name;
 	char *tag; /* "auto": from the content */
 	struct spec_document readme;
@@ -219,6 +276,8 @@ enum schema_type {
 	SCHEMA_ARRAY,
 	SCHEMA_OBJECT,
 	SCHEMA_ANY,
+	SCHEMA_FILE,  /* bytes, base64 in JSON */
+	SCHEMA_UNION, /* any of `any_of` */
 };
 
 struct field_schema;
@@ -243,6 +302,29 @@ struct field_schema {
 	char *format;
 	struct field_schema *items;      /* of an array, or NULL: any */
 	struct field_schemas properties; /* of an object; none: any */
+	struct field_schemas any_of;     /* of a union: two or more, without names */
+};
+
+enum spec_input_kind {
+	INPUT_NONE,   /* nothing said: the function's annotations count */
+	INPUT_FIELDS, /* a field map */
+	INPUT_MODEL,  /* a pydantic class in handlers.file */
+	INPUT_SCHEMA, /* a file with a JSON Schema */
+};
+struct spec_input {
+	struct place place;
+	enum spec_input_kind kind;
+	struct field_schemas fields; /* INPUT_FIELDS */
+	char *model;                 /* INPUT_MODEL: the name of the class */
+	char *schema_file;           /* INPUT_SCHEMA: relative to the spec's directory */
+	char *schema_json;           /* its text, once the project has been looked at; else NULL */
+};
+struct spec_output {
+	struct place place;
+	char *content_type; /* NULL: from the schema, or the handler */
+	char *model;        /* a pydantic class, or NULL */
+	char *schema_file;  /* a file with a JSON Schema, or NULL */
+	char *schema_json;  /* its text, once the project has been looked at; else NULL */
 };
 
 struct spec_route {
@@ -256,18 +338,49 @@ struct spec_cord {
 	struct spec_route public_route;
 	char *path; /* internal path, "/function" by default */
 	bool is_stream;
-	struct spec_route forward; /* server mode: always set */
-	int64_t port;              /* of forward; 0: none */
-	uint64_t timeout_ms;       /* 0: none */
-	bool has_input;
-	struct field_schemas input;
-	bool has_minimal_input;
-	struct field_schemas minimal_input;
-	char *output_content_type; /* NULL: from the handler */
-	char *example_json;        /* NULL: none */
+	struct spec_route forward;   /* server mode: always set */
+	int64_t port;                /* of forward; 0: none */
+	uint64_t timeout_ms;         /* 0: none */
+	bool abort_on_disconnect;    /* sglang servers: passthrough of cancellation */
+	struct field_values session; /* further arguments of the upstream client's session */
+	uint64_t provision_timeout_ms;
+	struct spec_input input;
+	struct spec_input minimal_input;
+	struct spec_output output;
+	char *example_json; /* NULL: none */
 };
 struct spec_cords {
 	struct spec_cord *items;
+	size_t n;
+	bool is_imported; /* `{import: true}` in python mode: the module registers its own */
+};
+
+enum spec_protocol { PORT_TCP, PORT_UDP, PORT_HTTP };
+struct spec_port {
+	struct place place;
+	char *name;
+	int64_t port;
+	enum spec_protocol protocol;
+};
+struct spec_ports {
+	struct spec_port *items;
+	size_t n;
+};
+/* A long-running function, or a command of the image. */
+struct spec_job {
+	struct place place;
+	const struct yaml_node *node;
+	char *function;
+	struct field_texts command; /* n 0: the function in handlers.file */
+	uint64_t timeout_ms;        /* 0: none */
+	bool upload;
+	bool ssh;
+	struct spec_ports ports;
+	int64_t disk_gb; /* 0: the platform's default */
+	struct field_schemas args;
+};
+struct spec_jobs {
+	struct spec_job *items;
 	size_t n;
 };
 
@@ -299,6 +412,8 @@ struct spec_dev {
 	struct field_texts mounts; /* "HOST:CONTAINER[:ro]" */
 	char *env_file;            /* relative to the spec's directory, or NULL */
 	struct field_pairs env;
+	struct field_values job_args;
+	char *platform; /* "linux/amd64", or NULL */
 };
 
 struct spec {
@@ -316,9 +431,18 @@ struct spec {
 	struct spec_document tool_description;
 	char *logo; /* relative to the spec's directory, or NULL */
 	bool is_public;
+	char *profile;           /* or NULL */
+	char *username;          /* or NULL: from the profile */
+	char *standard_template; /* or NULL; beside handlers and server only */
+	char *revision;          /* or NULL; likewise */
+	struct field_pairs passthrough_headers;
 	enum spec_mode mode;
+	struct spec_template template;
 	struct spec_handlers handlers; /* SPEC_HANDLERS only */
 	struct spec_server server;     /* SPEC_SERVER only */
+	struct spec_python python;     /* SPEC_PYTHON only */
+	struct spec_models models;
+	struct spec_jobs jobs; /* a chute has cords or jobs */
 	struct spec_image image;
 	struct spec_node_selector node_selector;
 	struct spec_scaling scaling;
@@ -334,16 +458,24 @@ struct spec {
 
 void spec_release(struct spec *spec);
 
-/* Find, read and check a spec with everything it names. `file` NULL: chute.yaml in `directory` or
- * the nearest directory above it; "-": standard input, which belongs to `directory`; a relative
- * file is taken from `directory`. `directory` NULL: the working directory.
- * What is wrong with the document is in the findings, sorted, warnings too; with an error among
- * them the result is false and SPEC. NOT_FOUND and the like for the file itself. */
-must_use bool spec_load(const char *file, const char *directory, struct spec *out,
-			struct findings *f, struct error *err);
+struct gpu_table;
+struct spec_options {
+	/* NULL: chute.yaml in `directory` or the nearest directory above it; "-": standard input,
+	 * which belongs to `directory`; a relative file is taken from `directory`. */
+	const char *file;
+	const char *directory;        /* NULL: the working directory */
+	const char *overlay;          /* one of `environments`; NULL: none */
+	const struct gpu_table *gpus; /* NULL: the one built in */
+};
+
+/* Find, read and check a spec with everything it names. What is wrong with the document is in the
+ * findings, sorted, warnings too; with an error among them the result is false and SPEC. NOT_FOUND
+ * and the like for the file itself. */
+must_use bool spec_load(const struct spec_options *o, struct spec *out, struct findings *f,
+			struct error *err);
 /* The same from memory, without the checks that look at files. */
-must_use bool spec_parse(const char *text, size_t len, const char *file, struct spec *out,
-			 struct findings *f, struct error *err);
+must_use bool spec_parse(const char *text, size_t len, const struct spec_options *o,
+			 struct spec *out, struct findings *f, struct error *err);
 
 /* A finding's place in this spec: file, line, column, width, and the source line. */
 void spec_place(const struct spec *spec, struct finding *f, struct place place);

@@ -226,7 +226,13 @@ static bool read_input(struct field_reader *r, const struct field *row,
 		finding_hint(f, "list the fields: {prompt: {type: string, required: true}}");
 		return false;
 	}
-	return field_read_value(r, &map_row, node, slot);
+	struct spec_input *input = slot;
+
+	if (!field_read_value(r, &map_row, node, &input->fields))
+		return false;
+	input->kind = INPUT_FIELDS;
+	input->place = node->place;
+	return true;
 }
 
 /* "POST /generate" */
@@ -254,7 +260,7 @@ static bool read_route(struct field_reader *r, const struct field *row,
 static const struct field output_rows[] = {
 	{.key = "content_type",
 	 .type = FIELD_TEXT,
-	 .offset = 0,
+	 .offset = offsetof(struct spec_output, content_type),
 	 .min = 1,
 	 .max = 256,
 	 .pattern = "^[a-z]+/[a-z0-9.+-]+( *;.*)?$",
@@ -266,7 +272,8 @@ static const struct field output_rows[] = {
 };
 static const struct field_table output_table = {
 	.name = "output",
-	FIELD_ROWS(output_rows, char *),
+	FIELD_ROWS(output_rows, struct spec_output),
+	.place_member = FIELD_MEMBER(struct spec_output, place),
 };
 
 static const struct field cord_rows[] = {
@@ -338,7 +345,7 @@ static const struct field cord_rows[] = {
 	 .example = "{prompt: string}"},
 	{.key = "output",
 	 .type = FIELD_STRUCT,
-	 .offset = offsetof(struct spec_cord, output_content_type),
+	 .offset = offsetof(struct spec_cord, output),
 	 .table = &output_table,
 	 .help = "the answer",
 	 .example = "{content_type: image/jpeg}"},

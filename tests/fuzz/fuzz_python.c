@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The names of a Python file, read from any bytes.
  */
-#include "lib/spec/codegen_internal.h"
-#include "lib/spec/python_names.h"
+#include "lib/python/head.h"
+#include "lib/python/names.h"
 
 #include <assert.h>
 

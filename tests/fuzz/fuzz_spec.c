@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The whole reader of chute.yaml, and, for what it takes, the code generator behind it.
  */
-#include "lib/spec/codegen.h"
+#include "lib/lower/codegen.h"
 #include "lib/spec/spec.h"
 
 #include <assert.h>
@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	auto_text module = {0};
 	struct error err;
 
-	if (!spec_parse((const char *)data, size, "chute.yaml", &spec, &f, &err)) {
+	if (!spec_parse((const char *)data, size, &(struct spec_options){.file = "chute.yaml"},
+			&spec, &f, &err)) {
 		assert(findings_count(&f, SEVERITY_ERROR) > 0);
 		return 0;
 	}

@@ -5,7 +5,7 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
-#include "lib/spec/codegen.h"
+#include "lib/lower/codegen.h"
 
 #include <stdio.h>
 
@@ -16,7 +16,7 @@ static bool print_module(const char *file, struct error *err)
 	auto_findings findings = {0};
 	auto_text code = {0};
 	auto_text module = {0};
-	bool ok = spec_load(file, NULL, &spec, &findings, err);
+	bool ok = spec_load(&(struct spec_options){.file = file}, &spec, &findings, err);
 
 	for (size_t i = 0; i < findings.n; i++)
 		fprintf(stderr, "%s:%zu: %s %s\n", file, findings.items[i].line,

@@ -13,13 +13,15 @@ MAY_INCLUDE = {
     "lib/oci": ["lib/base", "lib/data", "lib/crypto"],
     "lib/store": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci"],
     "lib/container": ["lib/base", "lib/data"],
-    "lib/spec": ["lib/base", "lib/data", "lib/crypto", "lib/oci"],
+    "lib/python": ["lib/base"],
+    "lib/spec": ["lib/base", "lib/data", "lib/crypto", "lib/oci", "lib/python"],
+    "lib/lower": ["lib/base", "lib/data", "lib/crypto", "lib/oci", "lib/python", "lib/spec"],
     "lib/build": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
                   "lib/container", "lib/spec"],
     "lib/launch": ["lib/base", "lib/data", "lib/oci", "lib/store", "lib/container", "lib/spec",
-                   "lib/build"],
+                   "lib/build", "lib/lower"],
     "cli": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
-            "lib/container", "lib/spec", "lib/build", "lib/launch"],
+            "lib/container", "lib/python", "lib/spec", "lib/lower", "lib/build", "lib/launch"],
 }
 
 LIBRARIES = {

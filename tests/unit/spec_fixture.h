@@ -69,7 +69,8 @@ static inline bool fixture_read(const char *lines, struct spec *spec, struct tex
 	auto_free char *text = fixture_spec(lines);
 	auto_findings f = {0};
 	struct error err;
-	bool is_good = spec_parse(text, strlen(text), "chute.yaml", spec, &f, &err);
+	bool is_good = spec_parse(text, strlen(text), &(struct spec_options){.file = "chute.yaml"},
+				  spec, &f, &err);
 
 	for (size_t i = 0; i < f.n; i++)
 		text_addf(shown, "%s%s %zu:%zu %s%s%s%s", i ? "\n" : "", f.items[i].row->code,

@@ -19,7 +19,8 @@ static bool make(const char *steps, struct spec *spec, struct image_config *base
 	base->user = "chutes";
 	base->working_dir = "/app";
 	strings_add(&base->env, "PATH=/bin");
-	if (!spec_parse(text_str(&document), document.len, "chute.yaml", spec, &findings, &err)) {
+	if (!spec_parse(text_str(&document), document.len,
+			&(struct spec_options){.file = "chute.yaml"}, spec, &findings, &err)) {
 		for (size_t i = 0; i < findings.n; i++)
 			printf("# %s\n", findings.items[i].message);
 		return false;

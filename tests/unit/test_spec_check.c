@@ -185,7 +185,8 @@ TEST(mode)
 	const char *text = "version: 1\nname: abc\nimage: {name: abc, base: {debian: bookworm}}\n"
 			   "cords: [{function: a}]\n";
 
-	CHECK(!spec_parse(text, strlen(text), "c.yaml", &spec, &f, &err));
+	CHECK(!spec_parse(text, strlen(text), &(struct spec_options){.file = "c.yaml"}, &spec, &f,
+			  &err));
 	CHECK_OR_STOP(f.n == 1);
 	CHECK_TEXT(f.items[0].row->code, "E201");
 	CHECK_TEXT(err.message, "'c.yaml': 1 error found");

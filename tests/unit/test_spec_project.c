@@ -61,7 +61,9 @@ static bool load(const struct folder *folder, const char *lines, struct spec *sp
 	struct error err;
 
 	put(folder, "chute.yaml", text, 1);
-	bool is_good = spec_load("chute.yaml", folder->path, spec, &f, &err);
+	bool is_good =
+		spec_load(&(struct spec_options){.file = "chute.yaml", .directory = folder->path},
+			  spec, &f, &err);
 
 	for (size_t i = 0; i < f.n; i++)
 		text_addf(shown, "%s%s %zu:%zu %s%s%s%s", i ? "\n" : "", f.items[i].row->code,
@@ -254,13 +256,18 @@ TEST(where_it_is)
 	CHECK(load(&f, "", &spec, &shown));
 	spec_release(&spec);
 	CHECK_OK(directory_make(below, 0755, &err), err);
-	CHECK_OK(spec_load(NULL, below, &spec, &findings, &err), err);
+	CHECK_OK(spec_load(&(struct spec_options){.file = NULL, .directory = below}, &spec,
+			   &findings, &err),
+		 err);
 	CHECK_TEXT(spec.directory, f.path);
-	CHECK(!spec_load(NULL, "/proc/self", &none, &findings, &err));
+	CHECK(!spec_load(&(struct spec_options){.file = NULL, .directory = "/proc/self"}, &none,
+			 &findings, &err));
 	CHECK(err.code == ERROR_NOT_FOUND);
-	CHECK(!spec_load("none.yaml", f.path, &none, &findings, &err));
+	CHECK(!spec_load(&(struct spec_options){.file = "none.yaml", .directory = f.path}, &none,
+			 &findings, &err));
 	CHECK(err.code == ERROR_NOT_FOUND);
-	CHECK(!spec_load(NULL, "/nowhere/at/all", &none, &findings, &err));
+	CHECK(!spec_load(&(struct spec_options){.file = NULL, .directory = "/nowhere/at/all"},
+			 &none, &findings, &err));
 	CHECK_TEXT(err.message, "'/nowhere/at/all': No such file or directory");
 	CHECK(findings.n == 0 && !none.name);
 }
@@ -273,12 +280,14 @@ TEST(too_large)
 	struct error err;
 
 	put(&f, "chute.yaml", "#234567\n", 1024 * 1024 / 8);
-	CHECK(!spec_load(NULL, f.path, &spec, &findings, &err));
+	CHECK(!spec_load(&(struct spec_options){.file = NULL, .directory = f.path}, &spec,
+			 &findings, &err));
 	CHECK_OR_STOP(findings.n == 1);
 	CHECK_TEXT(findings.items[0].row->code, "E103");
 	findings_release(&findings);
 	put(&f, "chute.yaml", "#234567\n", 1024 * 1024 / 8 + 1);
-	CHECK(!spec_load(NULL, f.path, &spec, &findings, &err));
+	CHECK(!spec_load(&(struct spec_options){.file = NULL, .directory = f.path}, &spec,
+			 &findings, &err));
 	CHECK(err.code == ERROR_SPEC);
 	CHECK_OR_STOP(findings.n == 1);
 	CHECK_TEXT(findings.items[0].row->code, "E104");

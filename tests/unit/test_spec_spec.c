@@ -31,7 +31,9 @@ TEST(hello)
 	auto_findings f = {0};
 	struct error err;
 
-	CHECK_OK(spec_parse(hello, strlen(hello), "chute.yaml", &spec, &f, &err), err);
+	CHECK_OK(spec_parse(hello, strlen(hello), &(struct spec_options){.file = "chute.yaml"},
+			    &spec, &f, &err),
+		 err);
 	CHECK_OR_STOP(f.n == 0);
 	CHECK(spec.mode == SPEC_HANDLERS);
 	CHECK_TEXT(spec.image.tag, "1.10");
@@ -53,13 +55,13 @@ TEST(hello)
 	CHECK(spec.node_selector.gpu_count == 1);
 	CHECK(spec.node_selector.max_hourly_price_micro_usd == 1500000);
 	CHECK(spec.scaling.shutdown_after_ms == 300000);
-	CHECK_OR_STOP(spec.cords.n == 1 && spec.cords.items[0].input.n == 2);
+	CHECK_OR_STOP(spec.cords.n == 1 && spec.cords.items[0].input.fields.n == 2);
 	CHECK_TEXT(spec.cords.items[0].path, "/hello");
 	CHECK_TEXT(spec.cords.items[0].public_route.method, "POST");
 	CHECK_TEXT(spec.cords.items[0].public_route.path, "/hello");
-	CHECK(spec.cords.items[0].input.items[1].is_nullable);
-	CHECK(spec.cords.items[0].input.items[1].type == SCHEMA_INTEGER);
-	CHECK(spec.cords.items[0].input.items[0].max_length == 64);
-	CHECK(spec.cords.items[0].input.items[0].min_length == -1);
+	CHECK(spec.cords.items[0].input.fields.items[1].is_nullable);
+	CHECK(spec.cords.items[0].input.fields.items[1].type == SCHEMA_INTEGER);
+	CHECK(spec.cords.items[0].input.fields.items[0].max_length == 64);
+	CHECK(spec.cords.items[0].input.fields.items[0].min_length == -1);
 	CHECK_TEXT(spec.dev.gpus, "all");
 }

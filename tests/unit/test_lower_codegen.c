@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/spec/codegen.h"
+#include "lib/lower/codegen.h"
 
-#include "lib/spec/codegen_internal.h"
+#include "lib/lower/codegen_internal.h"
+#include "lib/python/head.h"
 #include "tests/unit/tap.h"
 
 /* A spec with the defaults that reading one fills in. */
@@ -127,7 +128,7 @@ TEST(names_of_classes)
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
-		struct spec_cord cord = {.path = (char[]){"/x"}, .has_input = true};
+		struct spec_cord cord = {.path = (char[]){"/x"}, .input = {.kind = INPUT_FIELDS}};
 		struct spec spec = make_spec();
 		struct error err;
 		auto_text out = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "cli/json_out.h"
+#include "lib/data/json_out.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/spec/python_names.h"
+#include "lib/python/names.h"
 
 #include "lib/base/memory.h"
-#include "lib/spec/codegen_internal.h"
+#include "lib/python/head.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * Which names a Python file defines, read without running it. Knows Python's strings, comments,
  * brackets and indentation, nothing of what the code means.
  */
-#ifndef CHUTES_SPEC_PYTHON_NAMES_H
-#define CHUTES_SPEC_PYTHON_NAMES_H
+#ifndef CHUTES_PYTHON_NAMES_H
+#define CHUTES_PYTHON_NAMES_H
 
 #include "lib/base/compiler.h"
 #include "lib/base/strings.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/spec/codegen_internal.h"
+#include "lib/lower/codegen_internal.h"
 
 #include "lib/base/strings.h"
 

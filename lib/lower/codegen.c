@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/spec/codegen.h"
+#include "lib/lower/codegen.h"
 
-#include "lib/spec/codegen_internal.h"
+#include "lib/lower/codegen_internal.h"
+#include "lib/python/head.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -197,19 +198,19 @@ static void add_forward(struct text *out, const struct spec_cord *cord)
 static bool add_input(struct text *out, struct text *arguments, const struct spec_cord *cord,
 		      struct text *model, struct error *err)
 {
-	if (cord->has_input) {
+	if (cord->input.kind == INPUT_FIELDS) {
 		add_class_name(model, cord->function, "Input");
 		text_addf(arguments, "        input_schema=described(%s),\n", text_str(model));
-		if (!codegen_classes(out, text_str(model), &cord->input, err))
+		if (!codegen_classes(out, text_str(model), &cord->input.fields, err))
 			return false;
 	}
-	if (cord->has_minimal_input) {
+	if (cord->minimal_input.kind == INPUT_FIELDS) {
 		auto_text minimal = {0};
 
 		add_class_name(&minimal, cord->function, "MinimalInput");
 		text_addf(arguments, "        minimal_input_schema=described(%s),\n",
 			  text_str(&minimal));
-		if (!codegen_classes(out, text_str(&minimal), &cord->minimal_input, err))
+		if (!codegen_classes(out, text_str(&minimal), &cord->minimal_input.fields, err))
 			return false;
 	}
 	return true;
@@ -229,8 +230,8 @@ static bool add_cord(struct text *out, const struct spec_cord *cord, struct erro
 	add_forward(&arguments, cord);
 	if (!add_input(out, &arguments, cord, &model, err))
 		return fail_in(err, "cord '%s'", cord->function);
-	if (cord->output_content_type)
-		add_text(&arguments, "        ", "output_content_type", cord->output_content_type);
+	if (cord->output.content_type)
+		add_text(&arguments, "        ", "output_content_type", cord->output.content_type);
 	text_addf(out, "\n    cord = chute.cord(\n%s    )\n", text_str(&arguments));
 	if (cord->forward.path) {
 		text_add(out, "    cord._passthrough_path = ");
@@ -276,7 +277,8 @@ static void add_user_code(struct text *out, const struct spec *spec, const struc
 static bool has_fields(const struct spec *spec)
 {
 	for (size_t i = 0; i < spec->cords.n; i++)
-		if (spec->cords.items[i].has_input || spec->cords.items[i].has_minimal_input)
+		if (spec->cords.items[i].input.kind == INPUT_FIELDS ||
+		    spec->cords.items[i].minimal_input.kind == INPUT_FIELDS)
 			return true;
 	return false;
 }

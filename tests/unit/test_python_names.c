@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "lib/spec/python_names.h"
+#include "lib/python/names.h"
 
 #include "lib/base/text.h"
 #include "tests/unit/tap.h"

@@ -7,8 +7,8 @@
  * generated part is ASCII, whatever the file's encoding. It adds two names to the module, `chute`
  * and `_chutes_build`, and rebinds none: cords calling each other stay plain function calls.
  */
-#ifndef CHUTES_SPEC_CODEGEN_H
-#define CHUTES_SPEC_CODEGEN_H
+#ifndef CHUTES_LOWER_CODEGEN_H
+#define CHUTES_LOWER_CODEGEN_H
 
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Writes one JSON document from the outside in. Knows nothing of what it means.
  */
-#ifndef CHUTES_CLI_JSON_OUT_H
-#define CHUTES_CLI_JSON_OUT_H
+#ifndef CHUTES_DATA_JSON_OUT_H
+#define CHUTES_DATA_JSON_OUT_H
 
 #include "lib/base/compiler.h"
 #include "lib/base/text.h"
