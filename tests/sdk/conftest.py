@@ -2,6 +2,7 @@
 """A virtual environment with the packages that an image brings, and chutes served in it."""
 
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -15,8 +16,12 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SDK = ROOT / "lib" / "sdk"
+LOADER = pathlib.Path(__file__).with_name("load_real.py")
 PACKAGES = ["fastapi", "uvicorn", "pydantic>=2.9"]
+REAL_VERSION = "0.6.9"
+REAL_PACKAGES = [f"chutes=={REAL_VERSION}", "jsonschema"]
 READY_LIMIT_S = 30
+INSTALL_LIMIT_S = 540
 
 
 @pytest.fixture(scope="session")
@@ -24,24 +29,57 @@ def sdk():
     return SDK
 
 
+def environment(name, packages):
+    """The interpreter of a virtual environment that is kept between runs. Two runs at once wait
+    for each other; without a package index the test is skipped."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(pathlib.Path.home() / ".cache")
+    version = f"py{sys.version_info[0]}.{sys.version_info[1]}"
+    home = pathlib.Path(cache) / "chutes-tests" / f"{name}-{version}"
+    home.mkdir(parents=True, exist_ok=True)
+    interpreter = home / "bin" / "python"
+    ready = home / "ready"
+    with open(home.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+            install = [interpreter, "-m", "pip", "install", "--quiet", *packages]
+            done = subprocess.run(install, capture_output=True, text=True, timeout=INSTALL_LIMIT_S)
+            if done.returncode:
+                pytest.skip(f"cannot install {packages[0]}: {done.stderr.strip().splitlines()[-1:]}")
+            ready.touch()
+    return interpreter
+
+
 @pytest.fixture(scope="session")
 def python():
-    """The interpreter of the environment, kept between runs because it takes 15 s to make.
+    """The interpreter of the environment, which takes 15 s to make.
     CHUTES_TEST_PYTHON names another one, for a look at other versions of the packages."""
     if given := os.environ.get("CHUTES_TEST_PYTHON"):
         return pathlib.Path(given)
-    cache = os.environ.get("XDG_CACHE_HOME") or str(pathlib.Path.home() / ".cache")
-    home = pathlib.Path(cache) / "chutes-tests" / f"sdk-{sys.version_info[0]}.{sys.version_info[1]}"
-    interpreter = home / "bin" / "python"
-    ready = home / "ready"
-    if not ready.exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-        install = [interpreter, "-m", "pip", "install", "--quiet", *PACKAGES]
-        done = subprocess.run(install, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            pytest.skip(f"no package index: {done.stderr.strip().splitlines()[-1:]}")
-        ready.touch()
-    return interpreter
+    return environment("sdk", PACKAGES)
+
+
+@pytest.fixture(scope="session")
+def real_python():
+    """An interpreter with the platform's own SDK: 101 packages, of which one is compiled.
+    CHUTES_TEST_REAL_PYTHON names another one."""
+    if given := os.environ.get("CHUTES_TEST_REAL_PYTHON"):
+        return pathlib.Path(given)
+    return environment(f"real-{REAL_VERSION}", REAL_PACKAGES)
+
+
+def load_real(real_python, file, name="chute"):
+    """What the module `file` registers under the platform's SDK, as load_real.py tells it.
+    Nothing of this environment is seen: the module needs no account, no network, no home."""
+    done = subprocess.run(
+        [real_python, "-I", LOADER, file, name],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": os.defpath, "HOME": "/nonexistent"},
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
 
 
 class Chute:
