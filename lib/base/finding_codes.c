@@ -132,7 +132,9 @@ static const struct finding_row rows[] = {
 	  "A source with wildcards matches no file of the build context."),
 	E("E230", "unknown GPU",
 	  "No GPU has this name. Names are short: 4090, a100, h100_sxm, pro_6000."),
-	E("E231", "no GPU left", "No GPU satisfies include, exclude, memory and price together."),
+	E("E231", "no GPU left",
+	  "No GPU satisfies include, exclude, memory and price together. The hint names "
+	  "the changes of which each would be enough by itself."),
 	E("E232", "reserved GPUs only",
 	  "The hosted platform does not accept a selector that leaves b200 and mi300x "
 	  "only."),
@@ -140,6 +142,7 @@ static const struct finding_row rows[] = {
 	  "The hosted platform does not accept a selector that leaves 3090, 4090 and "
 	  "5090 only."),
 	E("E234", "included and excluded", "A GPU stands in both lists."),
+	E("E235", "GPU twice", "A GPU stands twice in include, or twice in exclude."),
 	E("E236", "GPU rule without GPU",
 	  "'gpu_count: 0' means CPU only. The other keys of node_selector choose among "
 	  "GPUs and mean nothing then."),

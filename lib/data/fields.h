@@ -128,6 +128,8 @@ struct finding *field_finding(struct field_reader *r, const char *code, struct p
 			      const char *fmt, ...) printf_like(4, 5);
 /* "a list", "a mapping", "nothing", "'yes'": what stands there, for messages. In the arena. */
 const char *field_shown(struct field_reader *r, const struct yaml_node *node);
+/* A text for a message: printable, in quotes, not too long. In the arena. */
+const char *field_quoted(struct field_reader *r, const char *text);
 /* Does the text match the regular expression? Patterns are ours: a broken one is a bug. */
 bool field_matches(const char *pattern, const char *text);
 

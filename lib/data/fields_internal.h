@@ -18,8 +18,6 @@ must_use bool field_check_text(struct field_reader *r, const struct field *row, 
  * "character"; NULL for the value itself. */
 must_use bool field_check_range(struct field_reader *r, const struct field *row, double value,
 				const char *unit, struct place place);
-/* A text for a message: printable, in quotes, not too long. In the arena. */
-const char *field_quoted(struct field_reader *r, const char *text);
 /* "must be WANTED, not …". Returns false. */
 bool field_wrong_type(struct field_reader *r, const struct field *row, const struct yaml_node *node,
 		      const char *wanted);

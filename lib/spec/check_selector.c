@@ -1,64 +1,36 @@
 /* SPDX-License-Identifier: MIT
- * Rules of node_selector: is there a GPU that it can mean?
+ * Rules of node_selector: is there a GPU that it can mean, and if not, what would help?
  */
 #include "lib/spec/spec_internal.h"
 
+#include "lib/base/memory.h"
+
 #include <string.h>
 
-enum gpu_class {
-	GPU_ORDINARY,
-	GPU_RESERVED, /* the platform does not give a chute these alone */
-	GPU_CONSUMER, /* nor these */
-};
-struct gpu {
-	const char *id;
-	int vram_gb;
-	int64_t micro_usd_per_hour;
-	enum gpu_class class;
-};
+/* What a selector chooses by. */
+enum rule { RULE_INCLUDE, RULE_EXCLUDE, RULE_MEMORY, RULE_PRICE, RULE_N };
+static const char *const rule_keys[RULE_N] = {"include", "exclude", "min_vram_gb_per_gpu",
+					      "max_hourly_price_per_gpu"};
 
-/* The hosted platform's table (GET /nodes/supported), as of 2025. */
-static const struct gpu gpus[] = {
-	{"3090", 24, 250000, GPU_CONSUMER},
-	{"4090", 24, 400000, GPU_CONSUMER},
-	{"5090", 32, 700000, GPU_CONSUMER},
-	{"a10", 24, 250000, GPU_ORDINARY},
-	{"a100", 80, 1200000, GPU_ORDINARY},
-	{"a100_40gb", 40, 1100000, GPU_ORDINARY},
-	{"a100_40gb_sxm", 40, 1150000, GPU_ORDINARY},
-	{"a100_sxm", 80, 1250000, GPU_ORDINARY},
-	{"a40", 48, 500000, GPU_ORDINARY},
-	{"a4000", 16, 200000, GPU_ORDINARY},
-	{"a4000_ada", 20, 210000, GPU_ORDINARY},
-	{"a5000", 24, 250000, GPU_ORDINARY},
-	{"a6000", 48, 500000, GPU_ORDINARY},
-	{"a6000_ada", 48, 750000, GPU_ORDINARY},
-	{"b200", 192, 4500000, GPU_RESERVED},
-	{"h100", 80, 1790000, GPU_ORDINARY},
-	{"h100_nvl", 96, 2250000, GPU_ORDINARY},
-	{"h100_sxm", 80, 2350000, GPU_ORDINARY},
-	{"h20", 96, 600000, GPU_ORDINARY},
-	{"h200", 140, 2750000, GPU_ORDINARY},
-	{"h800", 80, 1500000, GPU_ORDINARY},
-	{"l4", 24, 250000, GPU_ORDINARY},
-	{"l40", 48, 550000, GPU_ORDINARY},
-	{"l40s", 48, 850000, GPU_ORDINARY},
-	{"mi300x", 192, 3000000, GPU_RESERVED},
-	{"pro_6000", 96, 1800000, GPU_ORDINARY},
-};
-
-static bool has(const struct field_texts *texts, const char *id)
+static const char *find_similar(const struct gpu_table *t, const char *name)
 {
-	for (size_t i = 0; i < texts->n; i++)
-		if (strcmp(texts->items[i], id) == 0)
-			return true;
-	return false;
+	auto_free const char **ids = xcalloc(t->n + 1, sizeof(*ids));
+
+	for (size_t i = 0; i < t->n; i++)
+		ids[i] = t->items[i].id;
+	/* rtx4090: the platform's names are shorter */
+	if (text_starts_with(name, "rtx")) {
+		name += strlen("rtx");
+		name += strspn(name, " _-");
+	}
+	return gpu_find(t, name) ? name : text_nearest(name, ids);
 }
 
-static bool is_known_gpu(const char *id)
+/* Is the name among the first `n`? */
+static bool has(const struct field_texts *names, size_t n, const char *name)
 {
-	for (size_t i = 0; i < array_len(gpus); i++)
-		if (strcmp(gpus[i].id, id) == 0)
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(name, names->items[i]) == 0)
 			return true;
 	return false;
 }
@@ -66,22 +38,22 @@ static bool is_known_gpu(const char *id)
 /* false when a name is unknown: what the rest would say about it is no help. */
 static bool check_names(struct spec_checker *c, const struct field_texts *names)
 {
-	const char *ids[array_len(gpus) + 1] = {0};
 	bool is_good = true;
 
-	for (size_t i = 0; i < array_len(gpus); i++)
-		ids[i] = gpus[i].id;
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->items[i];
 
-		if (is_known_gpu(name))
+		if (has(names, i, name))
+			finding_hint(field_finding(&c->reader, "E235", names->places[i],
+						   "%s stands twice in the list",
+						   field_quoted(&c->reader, name)),
+				     "remove one of the two");
+		if (gpu_find(c->gpus, name))
 			continue;
-		struct finding *f = field_finding(&c->reader, "E230", names->places[i],
-						  "no GPU is called '%s'", name);
-		/* rtx4090, a100-80gb: the platform's names are shorter */
-		const char *near = text_starts_with(name, "rtx") && is_known_gpu(name + 3)
-					   ? name + 3
-					   : text_nearest(name, ids);
+		const char *near = find_similar(c->gpus, name);
+		struct finding *f =
+			field_finding(&c->reader, "E230", names->places[i], "no GPU is called %s",
+				      field_quoted(&c->reader, name));
 
 		if (near)
 			finding_hint(f, "did you mean '%s'?", near);
@@ -90,48 +62,160 @@ static bool check_names(struct spec_checker *c, const struct field_texts *names)
 	return is_good;
 }
 
-/* How many GPUs of each class the selector leaves. */
-static void count_left(const struct spec_node_selector *s, size_t counts[3])
+static bool is_in_use(const struct spec_node_selector *s, enum rule rule)
 {
-	for (size_t i = 0; i < array_len(gpus); i++) {
-		const struct gpu *gpu = &gpus[i];
+	return rule == RULE_INCLUDE   ? s->include.n > 0
+	       : rule == RULE_EXCLUDE ? s->exclude.n > 0
+	       : rule == RULE_MEMORY  ? s->min_vram_gb_per_gpu > 0
+				      : s->max_hourly_price_micro_usd > 0;
+}
 
-		if ((s->include.n > 0 && !has(&s->include, gpu->id)) || has(&s->exclude, gpu->id) ||
-		    gpu->vram_gb < s->min_vram_gb_per_gpu ||
-		    (s->max_hourly_price_micro_usd > 0 &&
-		     gpu->micro_usd_per_hour > s->max_hourly_price_micro_usd))
-			continue;
-		counts[gpu->class]++;
+static void drop(struct spec_node_selector *s, enum rule rule)
+{
+	if (rule == RULE_INCLUDE)
+		s->include.n = 0;
+	else if (rule == RULE_EXCLUDE)
+		s->exclude.n = 0;
+	else if (rule == RULE_MEMORY)
+		s->min_vram_gb_per_gpu = 0;
+	else
+		s->max_hourly_price_micro_usd = 0;
+}
+
+/* The least change of one rule that leaves a GPU, given what is left without the rule. */
+static void add_change(struct spec_checker *c, enum rule rule, const struct gpu_choices *without,
+		       struct text *out)
+{
+	int64_t most = 0;
+
+	text_add(out, out->len ? ", or " : "");
+	switch (rule) {
+	case RULE_INCLUDE:
+		text_addf(out, "add '%s' to include", without->cheapest->id);
+		break;
+	case RULE_EXCLUDE:
+		text_addf(out, "take '%s' out of exclude", without->cheapest->id);
+		break;
+	case RULE_MEMORY:
+		for (size_t i = 0; i < without->n; i++)
+			if (without->items[i].verdict == GPU_ALLOWED &&
+			    without->items[i].gpu->vram_gb > most)
+				most = without->items[i].gpu->vram_gb;
+		text_addf(out, "lower %s to %lld", rule_keys[rule], (long long)most);
+		break;
+	case RULE_PRICE:
+	case RULE_N:
+		text_addf(out, "raise %s to %s", rule_keys[rule],
+			  gpu_price(without->cheapest->micro_usd_per_hour, c->reader.arena));
+		break;
 	}
 }
 
-static void check_set(struct spec_checker *c, const struct spec_node_selector *s)
+/* No rule is the only culprit: name the one that excludes the most. */
+static void add_worst(struct spec_checker *c, const struct spec_node_selector *s, struct text *out)
 {
-	size_t counts[3] = {0};
+	enum rule worst = RULE_INCLUDE;
+	size_t least = SIZE_MAX;
 
-	count_left(s, counts);
-	if (counts[GPU_ORDINARY] + counts[GPU_RESERVED] + counts[GPU_CONSUMER] == 0)
-		finding_hint(field_finding(&c->reader, "E231", s->place,
-					   "no GPU satisfies all of node_selector"),
-			     "lower min_vram_gb_per_gpu, raise the price, or name other GPUs");
-	else if (counts[GPU_ORDINARY] + counts[GPU_CONSUMER] == 0)
-		finding_hint(field_finding(&c->reader, "E232", s->place,
-					   "node_selector leaves b200 and mi300x only"),
-			     "allow another GPU beside them");
-	else if (counts[GPU_ORDINARY] + counts[GPU_RESERVED] == 0)
-		finding_hint(field_finding(&c->reader, "E233", s->place,
-					   "node_selector leaves 3090, 4090 and 5090 only"),
-			     "allow another GPU beside them");
+	for (enum rule rule = 0; rule < RULE_N; rule++) {
+		struct spec_node_selector alone = *s;
+
+		for (enum rule other = 0; other < RULE_N; other++)
+			if (other != rule)
+				drop(&alone, other);
+		size_t n = gpu_resolve(c->gpus, &alone, c->reader.arena).n_allowed;
+
+		if (n < least) {
+			least = n;
+			worst = rule;
+		}
+	}
+	text_addf(out, "no single change is enough; begin with %s, which leaves %zu of %zu GPUs",
+		  rule_keys[worst], least, c->gpus->n);
 }
 
-static void check_both_lists(struct spec_checker *c, const struct spec_node_selector *s)
+static void add_empty(struct spec_checker *c, const struct spec_node_selector *s)
 {
-	for (size_t i = 0; i < s->exclude.n; i++)
-		if (has(&s->include, s->exclude.items[i]))
-			finding_hint(field_finding(&c->reader, "E234", s->exclude.places[i],
-						   "'%s' is included and excluded",
-						   s->exclude.items[i]),
-				     "remove it from one of the two lists");
+	auto_text hint = {0};
+
+	for (enum rule rule = 0; rule < RULE_N; rule++) {
+		struct spec_node_selector relaxed = *s;
+
+		drop(&relaxed, rule);
+		struct gpu_choices without = gpu_resolve(c->gpus, &relaxed, c->reader.arena);
+
+		if (is_in_use(s, rule) && without.n_allowed > 0)
+			add_change(c, rule, &without, &hint);
+	}
+	if (hint.len == 0)
+		add_worst(c, s, &hint);
+	finding_hint(field_finding(&c->reader, "E231", s->place,
+				   "no GPU satisfies all of node_selector"),
+		     "%s", text_str(&hint));
+}
+
+/* "3090, 4090 and 5090" */
+static void add_allowed(struct text *out, const struct gpu_choices *choices)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < choices->n; i++) {
+		if (choices->items[i].verdict != GPU_ALLOWED)
+			continue;
+		n++;
+		text_addf(out, "%s%s",
+			  n == 1                    ? ""
+			  : n == choices->n_allowed ? " and "
+						    : ", ",
+			  choices->items[i].gpu->id);
+	}
+}
+
+/* Is there a GPU, and one that the platform gives to a chute that takes no other? */
+static void check_set(struct spec_checker *c, const struct spec_node_selector *selector)
+{
+	struct spec_node_selector copy = *selector;
+	const struct spec_node_selector *s = &copy;
+
+	copy.gpu_count = 1; /* how many changes nothing, and one that could not be read is 0 */
+
+	struct gpu_choices choices = gpu_resolve(c->gpus, s, c->reader.arena);
+	size_t counts[GPU_CONSUMER + 1] = {0};
+	auto_text allowed = {0};
+
+	if (choices.n_allowed == 0) {
+		add_empty(c, s);
+		return;
+	}
+	for (size_t i = 0; i < choices.n; i++)
+		counts[choices.items[i].gpu->class] += choices.items[i].verdict == GPU_ALLOWED;
+	bool is_reserved = counts[GPU_RESERVED] == choices.n_allowed;
+
+	if (!is_reserved && counts[GPU_CONSUMER] != choices.n_allowed)
+		return;
+	add_allowed(&allowed, &choices);
+	finding_hint(field_finding(&c->reader, is_reserved ? "E232" : "E233", s->place,
+				   "node_selector leaves %s only", text_str(&allowed)),
+		     "allow another GPU beside %s", choices.n_allowed > 1 ? "them" : "it");
+}
+
+/* false when a GPU stands in both lists: the set is empty for no other reason. */
+static bool check_both_lists(struct spec_checker *c, const struct spec_node_selector *s)
+{
+	bool is_good = true;
+
+	for (size_t i = 0; i < s->exclude.n; i++) {
+		const char *name = s->exclude.items[i];
+
+		if (!has(&s->include, s->include.n, name))
+			continue;
+		finding_hint(field_finding(&c->reader, "E234", s->exclude.places[i],
+					   "%s is included and excluded",
+					   field_quoted(&c->reader, name)),
+			     "remove it from one of the two lists");
+		is_good = false;
+	}
+	return is_good;
 }
 
 static void check_cpu_only(struct spec_checker *c, const struct yaml_node *node)
@@ -169,7 +253,7 @@ void spec_check_selector(struct spec_checker *c)
 	bool is_good = check_names(c, &s->include);
 
 	is_good = check_names(c, &s->exclude) && is_good;
-	check_both_lists(c, s);
+	is_good = check_both_lists(c, s) && is_good;
 	if (is_good)
 		check_set(c, s);
 }

@@ -54,11 +54,14 @@ struct gpu_choices {
 	size_t n_allowed;
 	const struct gpu *cheapest; /* of the allowed; NULL: none */
 };
-/* Memory is the arena's. A selector with gpu_count 0 allows none. */
+/* Memory is the arena's. A selector with gpu_count 0 has no choices at all. */
 struct gpu_choices gpu_resolve(const struct gpu_table *t, const struct spec_node_selector *s,
 			       struct arena *arena);
 /* "needs 48 GB, has 24": why not, for people. In the arena. */
 const char *gpu_reason(const struct gpu_choice *choice, const struct spec_node_selector *s,
 		       struct arena *arena);
+
+/* Millionths of a dollar as they are written: "1.79"; more than two digits where there are any. */
+const char *gpu_price(int64_t micro_usd, struct arena *arena);
 
 #endif

@@ -147,7 +147,11 @@ bool spec_parse(const char *text, size_t len, const struct spec_options *o, stru
 		struct findings *f, struct error *err)
 {
 	auto_spec spec = {0};
-	struct spec_checker c = {.spec = &spec, .reader = {.findings = f}};
+	struct spec_checker c = {
+		.spec = &spec,
+		.reader = {.findings = f},
+		.gpus = o->gpus ? o->gpus : gpu_table_builtin(),
+	};
 
 	read_text(&c, text, len, o->file);
 	return finish(&spec, out, f, err);
@@ -204,7 +208,11 @@ bool spec_load(const struct spec_options *o, struct spec *out, struct findings *
 	const char *file = o->file;
 	const char *directory = o->directory;
 	auto_spec spec = {0};
-	struct spec_checker c = {.spec = &spec, .reader = {.findings = f}};
+	struct spec_checker c = {
+		.spec = &spec,
+		.reader = {.findings = f},
+		.gpus = o->gpus ? o->gpus : gpu_table_builtin(),
+	};
 	auto_free char *start = NULL;
 	auto_free char *path = NULL;
 	auto_text text = {0};

@@ -4,6 +4,7 @@
 #ifndef CHUTES_SPEC_SPEC_INTERNAL_H
 #define CHUTES_SPEC_SPEC_INTERNAL_H
 
+#include "lib/spec/gpus.h"
 #include "lib/spec/spec.h"
 
 #define SPEC_PATTERN_VARIABLE "^[A-Za-z_][A-Za-z0-9_]*$"
@@ -30,6 +31,7 @@ extern const struct field_table spec_document_table;
 struct spec_checker {
 	struct spec *spec;
 	struct field_reader reader;
+	const struct gpu_table *gpus;
 };
 
 /* Derive what depends on other values: routes, defaults that follow another field. */
