@@ -15,6 +15,7 @@ extern const struct command command_help;
 extern const struct command command_images;
 extern const struct command command_init;
 extern const struct command command_run;
+extern const struct command command_schema;
 extern const struct command command_shell;
 extern const struct command command_validate;
 extern const struct command command_version;

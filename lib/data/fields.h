@@ -91,12 +91,20 @@ struct field {
 	/* FIELD_CUSTOM: fill `slot`; false after a finding. */
 	bool (*read)(struct field_reader *r, const struct field *row, const struct yaml_node *node,
 		     void *slot);
+	/* FIELD_CUSTOM: what `read` takes, each of them a row; for the schema and the reference */
+	const struct field *forms;
+	size_t n_forms;
 	const char *help;    /* for the reference: lower case, no full stop */
 	const char *example; /* a value as it would be written */
 };
 
 /* Where a member is, so that 0 can mean that there is none. */
 #define FIELD_MEMBER(type, member) (offsetof(type, member) + 1)
+/* What a FIELD_CUSTOM takes. A FIELD_LIST without a table stands for a list of any values. */
+#define FIELD_FORMS(row_array) .forms = (row_array), .n_forms = array_len(row_array)
+/* What the `read_short` of a table takes. */
+#define FIELD_SHORT_FORMS(row_array)                                                               \
+	.short_forms = (row_array), .n_short_forms = array_len(row_array)
 /* The rows of a table, and the struct that they fill. */
 #define FIELD_ROWS(row_array, type)                                                                \
 	.rows = (row_array), .n_rows = array_len(row_array), .size = sizeof(type)
@@ -113,6 +121,8 @@ struct field_table {
 	/* What is no mapping stands for {short_key: value}, or `read_short` takes it. */
 	const char *short_key;
 	bool (*read_short)(struct field_reader *r, const struct yaml_node *node, void *out);
+	const struct field *short_forms; /* what `read_short` takes, each of them a row */
+	size_t n_short_forms;
 };
 
 /* Fill `out`, a zeroed struct of the table, from a mapping. NULL node: the defaults only, and no

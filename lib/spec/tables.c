@@ -16,15 +16,16 @@ static const struct field document_rows[] = {
 };
 
 /* Text written in place. */
+static const struct field document_forms[] = {{.key = "the text",
+					       .type = FIELD_TEXT,
+					       .max = SPEC_README_MAX_CHARACTERS,
+					       .has_lines = true}};
+
 static bool read_document_text(struct field_reader *r, const struct yaml_node *node, void *out)
 {
-	static const struct field row = {.key = "the text",
-					 .type = FIELD_TEXT,
-					 .max = SPEC_README_MAX_CHARACTERS,
-					 .has_lines = true};
 	struct spec_document *document = out;
 
-	return field_read_value(r, &row, node, &document->text);
+	return field_read_value(r, document_forms, node, &document->text);
 }
 
 const struct field_table spec_document_table = {
@@ -32,6 +33,7 @@ const struct field_table spec_document_table = {
 	FIELD_ROWS(document_rows, struct spec_document),
 	.place_member = FIELD_MEMBER(struct spec_document, place),
 	.read_short = read_document_text,
+	FIELD_SHORT_FORMS(document_forms),
 };
 
 static const struct field selector_rows[] = {
@@ -116,14 +118,16 @@ static const struct field_table scaling_table = {
 	FIELD_ROWS(scaling_rows, struct spec_scaling),
 };
 
+/* A boolean of which one can tell whether it was given. */
+static const struct field lock_forms[] = {{.key = "lock_modules", .type = FIELD_BOOL}};
+
 static bool read_lock_modules(struct field_reader *r, const struct field *row,
 			      const struct yaml_node *node, void *slot)
 {
-	const struct field bool_row = {.key = row->key, .type = FIELD_BOOL};
 	enum spec_lock_modules *lock = slot;
 	bool is_on = false;
 
-	if (!field_read_value(r, &bool_row, node, &is_on))
+	if (!field_read_value(r, row->forms, node, &is_on))
 		return false;
 	*lock = is_on ? LOCK_MODULES_YES : LOCK_MODULES_NO;
 	return true;
@@ -152,6 +156,7 @@ static const struct field security_rows[] = {
 	 .type = FIELD_CUSTOM,
 	 .offset = offsetof(struct spec_security, lock_modules),
 	 .read = read_lock_modules,
+	 FIELD_FORMS(lock_forms),
 	 .help = "true or false: may Python modules be added at run time; the platform decides by "
 		 "default",
 	 .example = "true"},

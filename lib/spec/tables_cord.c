@@ -15,6 +15,8 @@ static const char *const type_names[] = {[SCHEMA_STRING] = "string", [SCHEMA_INT
 					 [SCHEMA_ANY] = "any",       NULL};
 
 /* A number that stays as it is written. */
+static const struct field number_forms[] = {{.key = "a limit", .type = FIELD_NUMBER}};
+
 static bool read_json_number(struct field_reader *r, const struct field *row,
 			     const struct yaml_node *node, void *slot)
 {
@@ -46,6 +48,9 @@ static bool read_canonical(struct field_reader *r, const struct yaml_node *node,
 	return true;
 }
 
+static const struct field enum_forms[] = {
+	{.key = "enum", .type = FIELD_LIST, .min = 1, .max = ENUM_MAX_VALUES}};
+
 static bool read_enum(struct field_reader *r, const struct field *row, const struct yaml_node *node,
 		      void *slot)
 {
@@ -68,6 +73,8 @@ static bool read_enum(struct field_reader *r, const struct field *row, const str
 }
 
 static const struct field_table schema_table;
+static const struct field items_forms[] = {
+	{.key = "items", .type = FIELD_STRUCT, .table = &schema_table}};
 
 /* NOLINTNEXTLINE(misc-no-recursion): the document's depth is bounded */
 static bool read_items(struct field_reader *r, const struct field *row,
@@ -81,6 +88,11 @@ static bool read_items(struct field_reader *r, const struct field *row,
 	memcpy(slot, &items, sizeof(items));
 	return true;
 }
+
+static const struct field type_forms[] = {
+	{.key = "type",
+	 .type = FIELD_TEXT,
+	 .pattern = "^(string|integer|number|boolean|array|object|any)[?]?$"}};
 
 /* "string", or "string?" for one that may be null. */
 static bool read_type(struct field_reader *r, const struct yaml_node *node, void *out)
@@ -101,7 +113,8 @@ static bool read_type(struct field_reader *r, const struct yaml_node *node, void
 #define LIMIT_ROW(name, words)                                                                     \
 	{                                                                                          \
 		.key = #name, .type = FIELD_CUSTOM, .offset = offsetof(struct field_schema, name), \
-		.read = read_json_number, .help = (words), .example = "1"                          \
+		.read = read_json_number, FIELD_FORMS(number_forms), .help = (words),              \
+		.example = "1"                                                                     \
 	}
 #define LENGTH_ROW(name, words)                                                                    \
 	{                                                                                          \
@@ -144,6 +157,7 @@ static const struct field schema_rows[] = {
 	 .type = FIELD_CUSTOM,
 	 .offset = offsetof(struct field_schema, enum_json),
 	 .read = read_enum,
+	 FIELD_FORMS(enum_forms),
 	 .help = "all allowed values",
 	 .example = "[small, large]"},
 	LIMIT_ROW(ge, "not less than"),
@@ -173,6 +187,7 @@ static const struct field schema_rows[] = {
 	 .type = FIELD_CUSTOM,
 	 .offset = offsetof(struct field_schema, items),
 	 .read = read_items,
+	 FIELD_FORMS(items_forms),
 	 .help = "what an array holds",
 	 .example = "{type: string}"},
 	{.key = "properties",
@@ -191,6 +206,7 @@ static const struct field_table schema_table = {
 	.place_member = FIELD_MEMBER(struct field_schema, place),
 	.name_member = FIELD_MEMBER(struct field_schema, name),
 	.read_short = read_type,
+	FIELD_SHORT_FORMS(type_forms),
 };
 
 /* `{model: Class}` and `{schema: file.json}` are no field maps, although they look like some. */
@@ -206,17 +222,21 @@ static bool is_other_input(const struct yaml_node *node)
 	       (schema && schema->kind == YAML_SCALAR && text_ends_with(schema->text, ".json"));
 }
 
+static const struct field input_forms[] = {
+	{.key = "input",
+	 .type = FIELD_MAP,
+	 .table = &schema_table,
+	 .max = 256,
+	 .pattern = "^[A-Za-z][A-Za-z0-9_]*$",
+	 .form = "letters, digits and '_', starting with a letter"},
+};
+
 static bool read_input(struct field_reader *r, const struct field *row,
 		       const struct yaml_node *node, void *slot)
 {
-	const struct field map_row = {
-		.key = row->key,
-		.type = FIELD_MAP,
-		.table = &schema_table,
-		.max = 256,
-		.pattern = "^[A-Za-z][A-Za-z0-9_]*$",
-		.form = "letters, digits and '_', starting with a letter",
-	};
+	struct field map_row = row->forms[0];
+
+	map_row.key = row->key;
 
 	if (is_other_input(node)) {
 		struct finding *f =
@@ -235,20 +255,29 @@ static bool read_input(struct field_reader *r, const struct field *row,
 	return true;
 }
 
+static const struct field public_forms[] = {
+	{.key = "public",
+	 .type = FIELD_TEXT,
+	 .min = 1,
+	 .max = 1024,
+	 .pattern = "^(GET|POST) (/[a-z][a-z0-9_-]*)+$",
+	 .form = "GET or POST and a path of lower-case letters, digits, '_' and '-'"}};
+static const struct field forward_forms[] = {
+	{.key = "forward",
+	 .type = FIELD_TEXT,
+	 .min = 1,
+	 .max = 1024,
+	 .pattern = "^(GET|POST|PUT|PATCH|DELETE) /[!-~]*$",
+	 .form = "a method and a path, such as POST /api/rank"}};
+
 /* "POST /generate" */
 static bool read_route(struct field_reader *r, const struct field *row,
 		       const struct yaml_node *node, void *slot)
 {
-	const struct field text_row = {.key = row->key,
-				       .type = FIELD_TEXT,
-				       .min = 1,
-				       .max = 1024,
-				       .pattern = row->pattern,
-				       .form = row->form};
 	struct spec_route *route = slot;
 	char *text = NULL;
 
-	if (!field_read_value(r, &text_row, node, &text))
+	if (!field_read_value(r, row->forms, node, &text))
 		return false;
 	char *blank = strchr(text, ' ');
 
@@ -291,8 +320,7 @@ static const struct field cord_rows[] = {
 	 .type = FIELD_CUSTOM,
 	 .offset = offsetof(struct spec_cord, public_route),
 	 .read = read_route,
-	 .pattern = "^(GET|POST) (/[a-z][a-z0-9_-]*)+$",
-	 .form = "GET or POST and a path of lower-case letters, digits, '_' and '-'",
+	 FIELD_FORMS(public_forms),
 	 .help = "the route that others call; without it the cord is internal",
 	 .example = "POST /generate"},
 	{.key = "path",
@@ -313,8 +341,7 @@ static const struct field cord_rows[] = {
 	 .type = FIELD_CUSTOM,
 	 .offset = offsetof(struct spec_cord, forward),
 	 .read = read_route,
-	 .pattern = "^(GET|POST|PUT|PATCH|DELETE) /[!-~]*$",
-	 .form = "a method and a path, such as POST /api/rank",
+	 FIELD_FORMS(forward_forms),
 	 .help = "the route of the process that answers",
 	 .example = "POST /api/rank"},
 	{.key = "port",
@@ -335,12 +362,14 @@ static const struct field cord_rows[] = {
 	 .type = FIELD_CUSTOM,
 	 .offset = offsetof(struct spec_cord, input),
 	 .read = read_input,
+	 FIELD_FORMS(input_forms),
 	 .help = "the fields of the request",
 	 .example = "{prompt: {type: string, required: true}}"},
 	{.key = "minimal_input",
 	 .type = FIELD_CUSTOM,
 	 .offset = offsetof(struct spec_cord, minimal_input),
 	 .read = read_input,
+	 FIELD_FORMS(input_forms),
 	 .help = "the fields that a form shows first",
 	 .example = "{prompt: string}"},
 	{.key = "output",

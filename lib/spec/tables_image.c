@@ -81,9 +81,17 @@ static bool read_local_base(struct field_reader *r, const struct yaml_node *node
 	return true;
 }
 
+#define PATTERN_REFERENCE "[A-Za-z0-9][A-Za-z0-9._/@-]*(:[A-Za-z0-9._/@-]+)*"
+#define PATTERN_BASE                                                                               \
+	"^((oci|oci-archive|docker-archive):[^:]+(:.+)?|rootfs:.+|" PATTERN_REFERENCE ")$"
+
+static const struct field base_forms[] = {
+	{.key = "base", .type = FIELD_TEXT, .min = 1, .max = 4096, .pattern = PATTERN_BASE}};
+
 /* A base that is one word of text. */
 static bool read_base_text(struct field_reader *r, const struct yaml_node *node, void *out)
 {
+	/* the cases below say more than that the pattern does not match */
 	static const struct field row = {.key = "base", .type = FIELD_TEXT, .min = 1, .max = 4096};
 	static const struct {
 		const char *prefix;
@@ -110,7 +118,7 @@ static bool read_base_text(struct field_reader *r, const struct yaml_node *node,
 		}
 	}
 	base->kind = BASE_REGISTRY;
-	if (field_matches("^[A-Za-z0-9][A-Za-z0-9._/:@-]*$", text)) {
+	if (field_matches("^" PATTERN_REFERENCE "$", text)) {
 		base->reference = text;
 		return true;
 	}
@@ -124,6 +132,7 @@ static const struct field_table base_table = {
 	FIELD_ROWS(base_rows, struct spec_base),
 	.place_member = FIELD_MEMBER(struct spec_base, place),
 	.read_short = read_base_text,
+	FIELD_SHORT_FORMS(base_forms),
 };
 
 static const struct field apt_rows[] = {
@@ -217,29 +226,32 @@ static const struct field run_rows[] = {
 };
 
 /* Text, or a list of commands that must succeed one after the other. */
+static const struct field run_forms[] = {
+	{.key = "run",
+	 .type = FIELD_TEXT,
+	 .min = 1,
+	 .max = SCRIPT_MAX_CHARACTERS,
+	 .has_lines = true,
+	 .pattern = "[^ \n\t]",
+	 .form = "a command"},
+	{.key = "run",
+	 .type = FIELD_TEXTS,
+	 .min = 1,
+	 .max = 1000,
+	 .has_lines = true,
+	 .pattern = "[^ \n\t]",
+	 .form = "a command"},
+};
+
 static bool read_run_text(struct field_reader *r, const struct yaml_node *node, void *out)
 {
-	static const struct field list_row = {.key = "run",
-					      .type = FIELD_TEXTS,
-					      .min = 1,
-					      .max = 1000,
-					      .has_lines = true,
-					      .pattern = "[^ \n\t]",
-					      .form = "a command"};
-	static const struct field text_row = {.key = "run",
-					      .type = FIELD_TEXT,
-					      .min = 1,
-					      .max = SCRIPT_MAX_CHARACTERS,
-					      .has_lines = true,
-					      .pattern = "[^ \n\t]",
-					      .form = "a command"};
 	struct spec_run *run = out;
 	struct field_texts commands = {0};
 	auto_text joined = {0};
 
 	if (node->kind != YAML_SEQUENCE)
-		return field_read_value(r, &text_row, node, &run->script);
-	if (!field_read_value(r, &list_row, node, &commands))
+		return field_read_value(r, &run_forms[0], node, &run->script);
+	if (!field_read_value(r, &run_forms[1], node, &commands))
 		return false;
 	for (size_t i = 0; i < commands.n; i++)
 		text_addf(&joined, "%s%s", i ? " && " : "", commands.items[i]);
@@ -251,6 +263,7 @@ static const struct field_table run_table = {
 	.name = "run",
 	FIELD_ROWS(run_rows, struct spec_run),
 	.read_short = read_run_text,
+	FIELD_SHORT_FORMS(run_forms),
 };
 
 static const struct field add_rows[] = {
