@@ -11,8 +11,7 @@
 
 static void add_value(struct text *out, const struct json *value);
 
-/* The shortest digits that read back as the same number, and always as a float. */
-static void add_real(struct text *out, double value)
+void python_add_real(struct text *out, double value)
 {
 	char digits[40];
 
@@ -67,7 +66,7 @@ static void add_value(struct text *out, const struct json *value)
 		text_addf(out, "%" PRId64, json_integer_of(value));
 		break;
 	case JSON_KIND_REAL:
-		add_real(out, json_real_of(value));
+		python_add_real(out, json_real_of(value));
 		break;
 	case JSON_KIND_TEXT:
 		text_add_python(out, json_text(value));
