@@ -120,6 +120,15 @@ static bool serve(struct call *call, const struct run_command *o, const struct s
 	return ok;
 }
 
+/* A template's engine and an imported module need the platform's own runtime. */
+static bool check_mode(const struct spec *spec, struct error *err)
+{
+	if ((spec->mode == SPEC_HANDLERS || spec->mode == SPEC_SERVER) && spec->jobs.n == 0)
+		return true;
+	fail(err, ERROR_SPEC, "'%s': there is nothing that this machine could serve", spec->file);
+	return fail_hint(err, "'chutes run' takes chutes with cords, of handlers or a server");
+}
+
 static bool run(struct call *call, struct error *err)
 {
 	const struct run_command *o = call->options;
@@ -128,7 +137,8 @@ static bool run(struct call *call, struct error *err)
 	if (o->port != PORT_OF_SPEC && (o->port < 1 || o->port > PORT_MAX))
 		return fail(err, ERROR_USAGE, "--port must be 1 to %d, not %" PRId64, PORT_MAX,
 			    o->port);
-	if (!project_check_env(&o->env, err) || !project_spec(call, &spec, err))
+	if (!project_check_env(&o->env, err) || !project_spec(call, &spec, err) ||
+	    !check_mode(&spec, err))
 		return false;
 	if (o->port != PORT_OF_SPEC && spec.mode == SPEC_SERVER && o->port != spec.server.port) {
 		fail(err, ERROR_USAGE, "--port: this chute is a server with a port of its own");

@@ -75,8 +75,10 @@ static const struct finding_row rows[] = {
 	  "An entry of this list is a mapping with exactly one key. Usually a '-' is "
 	  "missing in front of the second one."),
 	E("E201", "mode",
-	  "A chute has exactly one mode: 'handlers' (Python functions from your file) "
-	  "or 'server' (any process that speaks HTTP)."),
+	  "A chute has exactly one mode: 'template' (a model, run by what the platform has "
+	  "for its kind), 'handlers' (Python functions from your file), 'server' (any "
+	  "process that speaks HTTP) or 'python' (a module written for the platform's "
+	  "SDK). A chute whose jobs are all commands needs none."),
 	E("E202", "port in use",
 	  "The port belongs to the runtime (8000, 8001, 8002, 2202), or two parts of "
 	  "the chute would listen on the same one."),
@@ -106,13 +108,21 @@ static const struct finding_row rows[] = {
 	  "The key means something only beside another one, or in another mode. It is "
 	  "refused so that nobody believes in its effect."),
 	E("E211", "name twice",
-	  "Two secrets, two tests, or a secret and a variable have one name."),
+	  "Two secrets, tests, jobs, models, or ports of a job, or a secret and a variable "
+	  "have one name."),
 	E("E212", "name for TEE chutes",
 	  "The hosted platform reserves names that contain TEE for chutes with "
 	  "'security: {tee: true}'."),
 	E("E213", "public chute, private image",
 	  "A public chute needs a public image. Without 'image.public' the image "
 	  "follows the chute."),
+	E("E214", "cords and jobs",
+	  "A chute has cords, which answer requests, or jobs, which are run now and then. "
+	  "The platform does not take both."),
+	E("E215", "argument of the template",
+	  "The template starts the engine with its own host, port, key, revision and served "
+	  "name, and adds a flag for tensor parallelism when it does not find the one that "
+	  "it knows. The same flag a second time would stop the engine, or be lost."),
 	E("E220", "file not usable",
 	  "A file that the spec names does not exist, cannot be read, or is not what it "
 	  "must be. Paths start at the directory of the spec; sources of steps and "
@@ -173,6 +183,10 @@ static const struct finding_row rows[] = {
 	  "The value looks like a secret. Specs are kept in repositories and sent to "
 	  "servers. Name the secret under 'secrets' and set its value where the chute "
 	  "runs."),
+	W("W311", "model without revision",
+	  "The model is named, but not which commit of it: it could change under the chute. "
+	  "'chutes lock' looks up the newest and writes it into the spec. The templates for "
+	  "language models cannot be rendered or deployed without."),
 	I("I101", "no CUDA",
 	  "The spec asks for GPUs, and nothing of CUDA was found in the image: no toolkit, "
 	  "no runtime library, no Python package that brings one, and no variable of "

@@ -117,6 +117,8 @@ static bool read_list(struct field_reader *r, const struct field *row, const str
 	const struct field_table *table = row->table;
 	bool is_map = row->type == FIELD_MAP;
 
+	if (row->instead && node->kind == YAML_MAPPING)
+		return fields_read(r, row->instead, node, slot);
 	if (node->kind != (is_map ? YAML_MAPPING : YAML_SEQUENCE))
 		return field_wrong_type(r, row, node, is_map ? "a mapping" : "a list");
 	if (!check_count(r, row, node))

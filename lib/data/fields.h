@@ -86,8 +86,9 @@ struct field {
 	bool has_lines;             /* a text may have line breaks and tabs */
 	bool takes_env;             /* a place for ${env:NAME}, which is not supported yet */
 	bool is_list_short;         /* FIELD_TEXTS: one text stands for a list of one */
-	const char *const *choices; /* NULL-terminated */
+	const char *const *choices; /* NULL-terminated; a text is one of them, too */
 	const struct field_table *table;
+	const struct field_table *instead; /* FIELD_LIST: fills the same slot from a mapping */
 	/* FIELD_CUSTOM: fill `slot`; false after a finding. */
 	bool (*read)(struct field_reader *r, const struct field *row, const struct yaml_node *node,
 		     void *slot);

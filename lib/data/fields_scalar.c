@@ -208,12 +208,48 @@ bool field_check_text(struct field_reader *r, const struct field *row, const cha
 	return true;
 }
 
+static bool read_choice(struct field_reader *r, const struct field *row,
+			const struct yaml_node *node, unsigned *slot)
+{
+	auto_text list = {0};
+
+	for (unsigned i = 0; row->choices[i]; i++) {
+		if (node->kind == YAML_SCALAR && strcmp(node->text, row->choices[i]) == 0) {
+			*slot = i;
+			return true;
+		}
+		text_addf(&list, "%s%s",
+			  i == 0                ? ""
+			  : row->choices[i + 1] ? ", "
+						: " or ",
+			  row->choices[i]);
+	}
+	if (node->kind != YAML_SCALAR || yaml_is_null(node))
+		return field_wrong_type(r, row, node, text_str(&list));
+	struct finding *f = field_finding(r, "E114", node->place, "'%s' cannot be %s", row->key,
+					  field_shown(r, node));
+	const char *near = text_nearest(node->text, row->choices);
+
+	if (near)
+		finding_hint(f, "did you mean '%s'?", near);
+	else
+		finding_hint(f, "it must be %s", text_str(&list));
+	return false;
+}
+
 static bool read_text(struct field_reader *r, const struct field *row, const struct yaml_node *node,
 		      char **slot)
 {
 	/* characters of a list of texts are not what its limits count */
 	bool is_own_limit = row->type == FIELD_TEXT;
+	unsigned choice = 0;
 
+	if (row->choices) {
+		if (!read_choice(r, row, node, &choice))
+			return false;
+		*slot = arena_strdup(r->arena, row->choices[choice]);
+		return true;
+	}
 	if (node->kind != YAML_SCALAR || yaml_is_null(node))
 		return field_wrong_type(r, row, node, "text");
 	if (is_own_limit && !field_check_range(r, row, (double)count_characters(node->text),
@@ -357,35 +393,6 @@ static bool read_size(struct field_reader *r, const struct field *row, const str
 		return false;
 	*slot = bytes;
 	return true;
-}
-
-static bool read_choice(struct field_reader *r, const struct field *row,
-			const struct yaml_node *node, unsigned *slot)
-{
-	auto_text list = {0};
-
-	for (unsigned i = 0; row->choices[i]; i++) {
-		if (node->kind == YAML_SCALAR && strcmp(node->text, row->choices[i]) == 0) {
-			*slot = i;
-			return true;
-		}
-		text_addf(&list, "%s%s",
-			  i == 0                ? ""
-			  : row->choices[i + 1] ? ", "
-						: " or ",
-			  row->choices[i]);
-	}
-	if (node->kind != YAML_SCALAR || yaml_is_null(node))
-		return field_wrong_type(r, row, node, text_str(&list));
-	struct finding *f = field_finding(r, "E114", node->place, "'%s' cannot be %s", row->key,
-					  field_shown(r, node));
-	const char *near = text_nearest(node->text, row->choices);
-
-	if (near)
-		finding_hint(f, "did you mean '%s'?", near);
-	else
-		finding_hint(f, "it must be %s", text_str(&list));
-	return false;
 }
 
 bool field_read_scalar(struct field_reader *r, const struct field *row,

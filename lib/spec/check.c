@@ -1,32 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Rules between the fields of a chute.yaml: mode, names, variables, secrets.
+ * Rules between the fields of a chute.yaml: names, variables, secrets.
  */
 #include "lib/spec/spec_internal.h"
 
 #include <string.h>
-
-static void check_mode(struct spec_checker *c)
-{
-	const struct yaml_node *root = c->spec->root;
-	const struct yaml_pair *handlers = yaml_find_pair(root, "handlers");
-	const struct yaml_pair *server = yaml_find_pair(root, "server");
-
-	if (root->kind != YAML_MAPPING)
-		return;
-	if (handlers && server)
-		finding_hint(
-			field_finding(&c->reader, "E201", server->key_place,
-				      "'server' stands beside 'handlers': a chute has one mode"),
-			"keep one of the two");
-	/* those are findings of their own */
-	bool is_later = yaml_find(root, "template") || yaml_find(root, "python");
-
-	if (!handlers && !server && !is_later)
-		finding_hint(field_finding(&c->reader, "E201", root->place,
-					   "neither 'handlers' nor 'server': what shall run?"),
-			     "add 'handlers: {file: app.py}' for Python functions, or 'server' for "
-			     "any process that speaks HTTP");
-}
 
 /* The hosted platform wants these names to say what they are (its rule for TEE chutes). */
 static void check_tee(struct spec_checker *c)
@@ -120,6 +97,28 @@ static void check_secret_names(struct spec_checker *c)
 	}
 }
 
+void spec_check_known(struct spec_checker *c, const struct field_values *values, const char *where,
+		      const char *const *known, const char *hint)
+{
+	for (size_t i = 0; i < values->n; i++) {
+		bool is_known = false;
+
+		for (size_t k = 0; known[k]; k++)
+			is_known = is_known || strcmp(known[k], values->items[i].name) == 0;
+		if (is_known)
+			continue;
+		struct finding *f =
+			field_finding(&c->reader, "E110", values->items[i].place,
+				      "unknown key '%s' in %s", values->items[i].name, where);
+		const char *near = text_nearest(values->items[i].name, known);
+
+		if (near)
+			finding_hint(f, "did you mean '%s'?", near);
+		else
+			finding_hint(f, "%s", hint);
+	}
+}
+
 /* What FastAPI() itself takes; anything else would fail when the chute starts. */
 static void check_app(struct spec_checker *c)
 {
@@ -143,24 +142,8 @@ static void check_app(struct spec_checker *c)
 					    "separate_input_output_schemas",
 					    "swagger_ui_parameters",
 					    NULL};
-	const struct field_values *app = &c->spec->handlers.app;
-
-	for (size_t i = 0; i < app->n; i++) {
-		bool is_known = false;
-
-		for (size_t k = 0; known[k]; k++)
-			is_known = is_known || strcmp(known[k], app->items[i].name) == 0;
-		if (is_known)
-			continue;
-		struct finding *f = field_finding(&c->reader, "E110", app->items[i].place,
-						  "unknown key '%s' in app", app->items[i].name);
-		const char *near = text_nearest(app->items[i].name, known);
-
-		if (near)
-			finding_hint(f, "did you mean '%s'?", near);
-		else
-			finding_hint(f, "it must be an argument of FastAPI()");
-	}
+	spec_check_known(c, &c->spec->handlers.app, "app", known,
+			 "it must be an argument of FastAPI()");
 }
 
 static void check_shutdown(struct spec_checker *c)
@@ -176,7 +159,6 @@ static void check_shutdown(struct spec_checker *c)
 
 void spec_check_fields(struct spec_checker *c)
 {
-	check_mode(c);
 	check_tee(c);
 	check_public(c);
 	check_variables(c);

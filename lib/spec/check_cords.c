@@ -36,6 +36,12 @@ static void check_ports(struct spec_checker *c)
 			     "the chute answers at dev.port, its process at server.port");
 }
 
+/* Language models have pairs: one route that streams or not, as the request says. */
+static bool is_stream_pair(const struct spec_cord *a, const struct spec_cord *b)
+{
+	return a->is_stream != b->is_stream;
+}
+
 /* One cord against those before it. */
 static void check_unique(struct spec_checker *c, size_t index)
 {
@@ -54,43 +60,80 @@ static void check_unique(struct spec_checker *c, size_t index)
 				      "a second cord at '%s'; the first is in line %zu", cord->path,
 				      line);
 		if (is_same(cord->public_route.path, other->public_route.path) &&
-		    is_same(cord->public_route.method, other->public_route.method))
+		    is_same(cord->public_route.method, other->public_route.method) &&
+		    !is_stream_pair(cord, other))
 			field_finding(&c->reader, "E203", cord->place,
 				      "a second cord at '%s %s'; the first is in line %zu",
 				      cord->public_route.method, cord->public_route.path, line);
 	}
 }
 
-static void check_forward(struct spec_checker *c, const struct spec_cord *cord)
+/* A key that says something about the process behind the cord. */
+static void check_needs_forward(struct spec_checker *c, const struct spec_cord *cord,
+				const char *key, bool is_set)
 {
-	bool is_server = c->spec->mode == SPEC_SERVER;
+	if (is_set)
+		finding_hint(field_finding(&c->reader, "E210", spec_value_place(cord->node, key),
+					   "'%s' means nothing without 'forward'", key),
+			     "remove it");
+}
 
-	if (cord->forward.path) {
-		if (!is_server && !yaml_find(cord->node, "port"))
-			finding_hint(field_finding(&c->reader, "E208", cord->place,
-						   "'forward' needs 'port': no 'server' says where "
-						   "to"),
-				     "add 'port', or remove 'forward'");
-		check_port(c, "port", is_server ? 0 : cord->port,
-			   spec_value_place(cord->node, "port"));
-		if (!field_matches(SPEC_PATTERN_ROUTE, cord->forward.path))
-			field_finding(&c->reader, "W304", spec_value_place(cord->node, "forward"),
-				      "the path '%s' is outside of what the SDK takes",
-				      cord->forward.path);
-		return;
-	}
-	if (is_server)
+static void check_no_forward(struct spec_checker *c, const struct spec_cord *cord)
+{
+	if (c->spec->mode == SPEC_SERVER)
 		finding_hint(field_finding(&c->reader, "E208", cord->place,
 					   "a cord of a server needs 'forward'"),
 			     "say where it goes: forward: POST /path");
-	else if (cord->port != 0)
-		field_finding(&c->reader, "E210", spec_value_place(cord->node, "port"),
-			      "'port' means nothing without 'forward'");
-	if (cord->timeout_ms != 0)
-		finding_hint(field_finding(&c->reader, "E210",
-					   spec_value_place(cord->node, "timeout"),
-					   "'timeout' means nothing without 'forward'"),
-			     "remove it");
+	else
+		check_needs_forward(c, cord, "port", cord->port != 0);
+	check_needs_forward(c, cord, "timeout", cord->timeout_ms != 0);
+	check_needs_forward(c, cord, "abort_on_disconnect", cord->abort_on_disconnect);
+}
+
+static void check_forward(struct spec_checker *c, const struct spec_cord *cord)
+{
+	if (!cord->forward.path) {
+		check_no_forward(c, cord);
+		return;
+	}
+	if (c->spec->mode == SPEC_HANDLERS && !yaml_find(cord->node, "port"))
+		finding_hint(field_finding(&c->reader, "E208", cord->place,
+					   "'forward' needs 'port': no 'server' says where to"),
+			     "add 'port', or remove 'forward'");
+	if (yaml_find(cord->node, "port"))
+		check_port(c, "port", cord->port, spec_value_place(cord->node, "port"));
+	if (!field_matches(SPEC_PATTERN_ROUTE, cord->forward.path))
+		field_finding(&c->reader, "W304", spec_value_place(cord->node, "forward"),
+			      "the path '%s' is outside of what the SDK takes", cord->forward.path);
+}
+
+/* What aiohttp.ClientSession() takes and JSON can say. */
+static void check_session(struct spec_checker *c, const struct spec_cord *cord)
+{
+	static const char *const known[] = {
+		"auto_decompress",   "cookies",       "headers",
+		"max_field_size",    "max_line_size", "proxy",
+		"raise_for_status",  "read_bufsize",  "requote_redirect_url",
+		"skip_auto_headers", "trust_env",     NULL};
+
+	spec_check_known(c, &cord->session, "session", known,
+			 "it must be an argument of aiohttp.ClientSession()");
+}
+
+static void check_output(struct spec_checker *c, const struct spec_cord *cord)
+{
+	const struct spec_output *output = &cord->output;
+	const struct yaml_pair *model = yaml_find_pair(yaml_find(cord->node, "output"), "model");
+
+	if (model && output->schema_file)
+		finding_hint(field_finding(&c->reader, "E210", model->key_place,
+					   "'model' stands beside 'schema'"),
+			     "keep one of the two");
+	if (model && c->spec->mode != SPEC_HANDLERS)
+		finding_hint(
+			field_finding(&c->reader, "E210", model->key_place,
+				      "'model' is a class of handlers.file, and there is none"),
+			"name a file with 'schema'");
 }
 
 static void check_cord(struct spec_checker *c, const struct spec_cord *cord)
@@ -102,6 +145,8 @@ static void check_cord(struct spec_checker *c, const struct spec_cord *cord)
 					   cord->path),
 			     "add 'path', in lower-case letters, digits and '_'");
 	check_forward(c, cord);
+	check_session(c, cord);
+	check_output(c, cord);
 	spec_check_schemas(c, &cord->input.fields);
 	spec_check_schemas(c, &cord->minimal_input.fields);
 	if (cord->example_json && cord->input.kind == INPUT_FIELDS)
@@ -139,7 +184,10 @@ static void check_test(struct spec_checker *c, size_t index)
 			field_finding(&c->reader, "E211", test->place,
 				      "a second test called '%s'; the first is in line %zu",
 				      test->name, c->spec->tests.items[i].place.line);
-	if (!cord && test->cord)
+	/* cords of a template and of a module are not in the spec */
+	bool is_elsewhere = c->spec->mode == SPEC_TEMPLATE || c->spec->cords.is_imported;
+
+	if (!cord && test->cord && !is_elsewhere)
 		field_finding(&c->reader, "E205", spec_value_place(test->node, "cord"),
 			      "no cord is called '%s'", test->cord);
 	/* a test of a refusal sends what does not fit */

@@ -40,6 +40,11 @@ static void walk_table(struct walk *w, const char *prefix, const struct field_ta
 		if (row->type == FIELD_LATER)
 			continue;
 		w->on_key(w->context, path, row);
+		if (row->instead) {
+			auto_free char *inside = xprintf("%s.", path);
+
+			walk_table(w, inside, row->instead);
+		}
 		if (!row->table)
 			continue;
 		auto_free char *below = xprintf("%s%s", path, behind_key(row->type));

@@ -82,6 +82,8 @@ static void collect_rows(struct schema *s, const struct field *rows, size_t n)
 			continue;
 		if (rows[i].table)
 			collect_table(s, rows[i].table);
+		if (rows[i].instead)
+			collect_table(s, rows[i].instead);
 		collect_rows(s, rows[i].forms, rows[i].n_forms);
 	}
 }
@@ -216,10 +218,19 @@ static void add_map(struct schema *s, const struct field *row)
 
 static void add_list(struct schema *s, const struct field *row)
 {
+	if (row->instead) {
+		json_out_array(&s->json, "anyOf");
+		add_reference(s, NULL, definition_name(row->instead));
+		json_out_object(&s->json, NULL);
+	}
 	json_out_text(&s->json, "type", "array");
 	add_limits(s, row, "minItems", "maxItems");
 	if (row->table)
 		add_reference(s, "items", definition_name(row->table));
+	if (row->instead) {
+		json_out_object_end(&s->json);
+		json_out_array_end(&s->json);
+	}
 }
 
 /* Any of some forms. */
@@ -261,7 +272,10 @@ static void add_scalar(struct schema *s, const struct field *row)
 		add_choice(s, row);
 		break;
 	default:
-		add_text(s, row);
+		if (row->choices)
+			add_choice(s, row);
+		else
+			add_text(s, row);
 	}
 }
 

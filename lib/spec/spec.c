@@ -66,6 +66,8 @@ static void complete_image(struct spec *spec)
 	const struct yaml_node *node = yaml_find(spec->root, "image");
 	struct spec_base *base = &image->base;
 
+	if (image->reference) /* prebuilt: there is nothing else to it */
+		return;
 	complete_document(spec, &image->readme, image->name ? image->name : "");
 	if (!yaml_find(node, "public"))
 		image->is_public = spec->is_public;
@@ -87,8 +89,7 @@ static void complete_image(struct spec *spec)
 
 void spec_complete(struct spec *spec)
 {
-	if (yaml_find(spec->root, "server"))
-		spec->mode = SPEC_SERVER;
+	spec_complete_mode(spec);
 	complete_document(spec, &spec->readme, "");
 	complete_document(spec, &spec->tool_description, "");
 	complete_image(spec);
@@ -123,10 +124,13 @@ static bool read_text(struct spec_checker *c, const char *text, size_t len, cons
 		return false;
 	fields_read(&c->reader, &spec_table, spec->root, spec);
 	spec_complete(spec);
+	spec_check_mode(c);
+	spec_check_template(c);
 	spec_check_fields(c);
 	spec_check_image(c);
 	spec_check_selector(c);
 	spec_check_cords(c);
+	spec_check_jobs(c);
 	spec_check_secrets(c);
 	field_reader_release(&c->reader);
 	return true;

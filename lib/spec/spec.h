@@ -109,9 +109,12 @@ struct spec_python {
 	char *object; /* the variable that holds the Chute */
 };
 
+enum spec_model_kind { MODEL_HUGGING_FACE };
+
 /* A model that a generated hook fetches before the author's own hooks. */
 struct spec_model {
 	struct place place;
+	enum spec_model_kind kind;
 	char *repo;
 	char *revision; /* 40 hex digits, or NULL */
 	struct field_texts allow;

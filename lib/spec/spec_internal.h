@@ -11,21 +11,42 @@
 #define SPEC_FORM_VARIABLE    "letters, digits and '_', not starting with a digit"
 #define SPEC_PATTERN_ROUTE    "^(/[a-z][a-z0-9_-]*)+$"
 #define SPEC_PATTERN_PATH     "^(/[a-z][a-z0-9_]*)+$"
+#define SPEC_PATTERN_FUNCTION "^[a-z_][A-Za-z0-9_]*$"
+#define SPEC_FORM_FUNCTION    "letters, digits and '_', starting with a lower-case letter or '_'"
+#define SPEC_PATTERN_HEADER   "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$"
+#define SPEC_FORM_HEADER      "a header name"
+#define SPEC_PATTERN_REVISION "^[0-9a-f]{40}$"
+#define SPEC_FORM_REVISION    "a commit: 40 hex digits"
+#define SPEC_PATTERN_FLAG     "^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+/* What Hugging Face calls a repository: "gpt2", "org/model". */
+#define SPEC_PATTERN_MODEL "^([A-Za-z0-9_][A-Za-z0-9_.-]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*$"
+#define SPEC_FORM_MODEL    "the name of a Hugging Face repository, such as org/model"
 
 enum {
 	SPEC_README_MAX_CHARACTERS = 16384,
 	SPEC_CODE_MAX_CHARACTERS = 150000,
 	SPEC_LOGO_MAX_BYTES = 2 * 1024 * 1024,
+	SPEC_SSH_PORT = 2202, /* of the runtime, for jobs with ssh */
 };
 
 /* The rows of a chute.yaml. */
 extern const struct field_table spec_table;
 extern const struct field_table spec_handlers_table;
 extern const struct field_table spec_server_table;
+extern const struct field_table spec_template_table;
+extern const struct field_table spec_python_table;
+extern const struct field_table spec_model_table;
+extern const struct field_table spec_job_table;
 extern const struct field_table spec_image_table;
 extern const struct field_table spec_cord_table;
 extern const struct field_table spec_test_table;
 extern const struct field_table spec_document_table;
+/* One typed field of an input, an argument of a job. */
+extern const struct field_table spec_schema_table;
+
+/* `template.engine_args`, by its forms: a list of words, one text, a mapping of flags. */
+bool spec_read_engine_args(struct field_reader *r, const struct field *row,
+			   const struct yaml_node *node, void *slot);
 
 /* What a check needs. `reader.findings` gets the findings. */
 struct spec_checker {
@@ -36,7 +57,12 @@ struct spec_checker {
 
 /* Derive what depends on other values: routes, defaults that follow another field. */
 void spec_complete(struct spec *spec);
+/* The mode, and the defaults that follow from it. */
+void spec_complete_mode(struct spec *spec);
 /* Rules between fields, without a look at files. */
+void spec_check_mode(struct spec_checker *c);
+void spec_check_template(struct spec_checker *c);
+void spec_check_jobs(struct spec_checker *c);
 void spec_check_fields(struct spec_checker *c);
 void spec_check_image(struct spec_checker *c);
 void spec_check_selector(struct spec_checker *c);
@@ -46,6 +72,9 @@ void spec_check_secrets(struct spec_checker *c);
 void spec_check_schemas(struct spec_checker *c, const struct field_schemas *schemas);
 void spec_check_value(struct spec_checker *c, const struct field_schemas *schemas,
 		      const char *json_text, struct place place, const char *what);
+/* Names of values that a library takes: those that it does not know would fail at run time. */
+void spec_check_known(struct spec_checker *c, const struct field_values *values, const char *where,
+		      const char *const *known, const char *hint);
 /* Rules about the files that the spec names. */
 void spec_check_project(struct spec_checker *c);
 /* The place of a key's value, or of the mapping that lacks it. */

@@ -72,9 +72,8 @@ static bool read_enum(struct field_reader *r, const struct field *row, const str
 	return true;
 }
 
-static const struct field_table schema_table;
 static const struct field items_forms[] = {
-	{.key = "items", .type = FIELD_STRUCT, .table = &schema_table}};
+	{.key = "items", .type = FIELD_STRUCT, .table = &spec_schema_table}};
 
 /* NOLINTNEXTLINE(misc-no-recursion): the document's depth is bounded */
 static bool read_items(struct field_reader *r, const struct field *row,
@@ -83,7 +82,7 @@ static bool read_items(struct field_reader *r, const struct field *row,
 	struct field_schema *items = arena_alloc(r->arena, sizeof(*items));
 
 	(void)row;
-	if (!fields_read(r, &schema_table, node, items))
+	if (!fields_read(r, &spec_schema_table, node, items))
 		return false;
 	memcpy(slot, &items, sizeof(items));
 	return true;
@@ -193,14 +192,14 @@ static const struct field schema_rows[] = {
 	{.key = "properties",
 	 .type = FIELD_MAP,
 	 .offset = offsetof(struct field_schema, properties),
-	 .table = &schema_table,
+	 .table = &spec_schema_table,
 	 .max = 256,
 	 .pattern = SPEC_PATTERN_VARIABLE,
 	 .form = SPEC_FORM_VARIABLE,
 	 .help = "the fields of an object",
 	 .example = "{name: string}"},
 };
-static const struct field_table schema_table = {
+const struct field_table spec_schema_table = {
 	.name = "a field",
 	FIELD_ROWS(schema_rows, struct field_schema),
 	.place_member = FIELD_MEMBER(struct field_schema, place),
@@ -225,7 +224,7 @@ static bool is_other_input(const struct yaml_node *node)
 static const struct field input_forms[] = {
 	{.key = "input",
 	 .type = FIELD_MAP,
-	 .table = &schema_table,
+	 .table = &spec_schema_table,
 	 .max = 256,
 	 .pattern = "^[A-Za-z][A-Za-z0-9_]*$",
 	 .form = "letters, digits and '_', starting with a letter"},
@@ -296,8 +295,22 @@ static const struct field output_rows[] = {
 	 .form = "a type such as image/jpeg",
 	 .help = "what the answer is",
 	 .example = "image/jpeg"},
-	{.key = "schema", .type = FIELD_LATER},
-	{.key = "model", .type = FIELD_LATER},
+	{.key = "schema",
+	 .type = FIELD_TEXT,
+	 .offset = offsetof(struct spec_output, schema_file),
+	 .min = 1,
+	 .max = 4096,
+	 .help = "a file with the JSON Schema of the answer",
+	 .example = "schemas/reply.json"},
+	{.key = "model",
+	 .type = FIELD_TEXT,
+	 .offset = offsetof(struct spec_output, model),
+	 .min = 1,
+	 .max = 128,
+	 .pattern = SPEC_PATTERN_VARIABLE,
+	 .form = SPEC_FORM_VARIABLE,
+	 .help = "a pydantic class in handlers.file that describes the answer",
+	 .example = "UpscaleResult"},
 };
 static const struct field_table output_table = {
 	.name = "output",
@@ -311,8 +324,8 @@ static const struct field cord_rows[] = {
 	 .offset = offsetof(struct spec_cord, function),
 	 .min = 1,
 	 .max = 128,
-	 .pattern = "^[a-z_][A-Za-z0-9_]*$",
-	 .form = "letters, digits and '_', starting with a lower-case letter or '_'",
+	 .pattern = SPEC_PATTERN_FUNCTION,
+	 .form = SPEC_FORM_FUNCTION,
 	 .is_required = true,
 	 .help = "the function that answers; its name is the cord's",
 	 .example = "generate"},
@@ -358,6 +371,28 @@ static const struct field cord_rows[] = {
 	 .max = 1800,
 	 .help = "how long that process may take",
 	 .example = "300"},
+	{.key = "abort_on_disconnect",
+	 .type = FIELD_BOOL,
+	 .offset = offsetof(struct spec_cord, abort_on_disconnect),
+	 .fallback = "false",
+	 .help = "an sglang process is told when a client goes away",
+	 .example = "true"},
+	{.key = "session",
+	 .type = FIELD_VALUES,
+	 .offset = offsetof(struct spec_cord, session),
+	 .max = 32,
+	 .pattern = SPEC_PATTERN_VARIABLE,
+	 .form = SPEC_FORM_VARIABLE,
+	 .help = "further arguments of the HTTP session of aiohttp",
+	 .example = "{raise_for_status: true}"},
+	{.key = "provision_timeout",
+	 .type = FIELD_DURATION,
+	 .offset = offsetof(struct spec_cord, provision_timeout_ms),
+	 .fallback = "180",
+	 .min = 1,
+	 .max = 86400,
+	 .help = "how long a caller waits for an instance to come up",
+	 .example = "10m"},
 	{.key = "input",
 	 .type = FIELD_CUSTOM,
 	 .offset = offsetof(struct spec_cord, input),
@@ -383,9 +418,6 @@ static const struct field cord_rows[] = {
 	 .offset = offsetof(struct spec_cord, example_json),
 	 .help = "a request that works",
 	 .example = "{prompt: a red bicycle}"},
-	{.key = "abort_on_disconnect", .type = FIELD_LATER},
-	{.key = "session", .type = FIELD_LATER},
-	{.key = "provision_timeout", .type = FIELD_LATER},
 };
 const struct field_table spec_cord_table = {
 	.name = "a cord",

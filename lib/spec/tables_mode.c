@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The rows of the modes: `handlers` and `server`.
+ * The rows of the modes `handlers`, `server` and `python`.
  */
 #include "lib/spec/spec_internal.h"
 
@@ -185,8 +185,8 @@ static const struct field server_rows[] = {
 	 .type = FIELD_PAIRS,
 	 .offset = offsetof(struct spec_server, headers),
 	 .max = 100,
-	 .pattern = "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$",
-	 .form = "a header name",
+	 .pattern = SPEC_PATTERN_HEADER,
+	 .form = SPEC_FORM_HEADER,
 	 .help = "headers added to every forwarded request",
 	 .example = "{X-Internal: \"1\"}"},
 	{.key = "ready",
@@ -211,4 +211,32 @@ const struct field_table spec_server_table = {
 	.name = "server",
 	FIELD_ROWS(server_rows, struct spec_server),
 	.place_member = FIELD_MEMBER(struct spec_server, place),
+};
+
+static const struct field python_rows[] = {
+	{.key = "file",
+	 .type = FIELD_TEXT,
+	 .offset = offsetof(struct spec_python, file),
+	 .min = 1,
+	 .max = 255,
+	 .pattern = "^([A-Za-z0-9_.-]+/)*[a-z][a-z0-9_]+[.]py$",
+	 .form = "a Python file in lower case, of two letters or more, such as chute.py",
+	 .is_required = true,
+	 .help = "the module, sent byte for byte",
+	 .example = "chute.py"},
+	{.key = "object",
+	 .type = FIELD_TEXT,
+	 .offset = offsetof(struct spec_python, object),
+	 .fallback = "chute",
+	 .min = 2,
+	 .max = 128,
+	 .pattern = "^[a-z][a-z0-9_]*$",
+	 .form = "lower-case letters, digits and '_', starting with a letter",
+	 .help = "the variable that holds the chute",
+	 .example = "chute"},
+};
+const struct field_table spec_python_table = {
+	.name = "python",
+	FIELD_ROWS(python_rows, struct spec_python),
+	.place_member = FIELD_MEMBER(struct spec_python, place),
 };

@@ -87,10 +87,10 @@ def test_twenty_are_shown(chutes, project):
 
 
 def test_github(chutes, project):
-    (project / "chute.yaml").write_text(SPEC + "jobs: []\n")
+    (project / "chute.yaml").write_text(SPEC + "jobs: [{function: train}]\n")
     got = chutes("validate", "--format", "github", check=3)
-    assert got.out == ("::error file=chute.yaml,line=13,col=1,title=E115::'jobs' is not supported"
-                       " yet%0Ahelp: this version of chutes cannot read it: remove the key\n")
+    assert got.out == ("::error file=chute.yaml,line=13,col=1,title=E214::'jobs' stands beside "
+                       "'cords': a chute has one of them%0Ahelp: make two chutes of them\n")
 
 
 def test_warnings(chutes, project):

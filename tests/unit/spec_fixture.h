@@ -35,6 +35,20 @@ static inline void fixture_expand(struct text *out, const char *lines)
 	}
 }
 
+/* Is it theirs to say, because they have another mode, or jobs for cords? */
+static inline bool fixture_is_left_out(const char *lines, const char *key)
+{
+	bool is_template = fixture_has(lines, "template");
+	bool is_python = fixture_has(lines, "python");
+	bool has_jobs = fixture_has(lines, "jobs");
+
+	if (strcmp(key, "handlers") == 0)
+		return is_template || is_python || fixture_has(lines, "server") || has_jobs;
+	if (strcmp(key, "image") == 0)
+		return is_template;
+	return strcmp(key, "cords") == 0 && (is_template || is_python || has_jobs);
+}
+
 /* The spec's text: `lines`, and what they do not say. Caller frees. */
 static inline char *fixture_spec(const char *lines)
 {
@@ -52,14 +66,9 @@ static inline char *fixture_spec(const char *lines)
 
 	fixture_expand(&text, lines);
 	text_add_char(&text, '\n');
-	for (size_t i = 0; i < array_len(rest); i++) {
-		bool is_other_mode =
-			strcmp(rest[i].key, "handlers") == 0 &&
-			(fixture_has(lines, "server") || fixture_has(lines, "template"));
-
-		if (!fixture_has(lines, rest[i].key) && !is_other_mode)
+	for (size_t i = 0; i < array_len(rest); i++)
+		if (!fixture_has(lines, rest[i].key) && !fixture_is_left_out(lines, rest[i].key))
 			text_add(&text, rest[i].text);
-	}
 	return text_take(&text);
 }
 

@@ -90,9 +90,11 @@ TEST(keys)
 		{"scalling: {}",
 		 "E110 1:1 unknown key 'scalling' in the spec (did you mean 'scaling'?)"},
 		{"something: 1",
-		 "E110 1:1 unknown key 'something' in the spec (known here: version, name, "
-		 "tagline, readme, tool_description, logo, public, handlers, server, image, "
-		 "node_selector, scaling, security, env, secrets, cords, tests, dev)"},
+		 "E110 1:1 unknown key 'something' in the spec (known here: version, profile, "
+		 "username, name, tagline, readme, tool_description, logo, public, template, "
+		 "handlers, server, python, image, node_selector, scaling, security, env, "
+		 "secrets, models, standard_template, revision, passthrough_headers, cords, "
+		 "jobs, tests, dev)"},
 		{"image: {base: {debian: bookworm}}",
 		 "E112 1:8 'name' is missing in image (add a line such as 'name: my-chute')"},
 		{"handlers: {startup: []}",
@@ -100,24 +102,11 @@ TEST(keys)
 		{"tests: [{cord: hello}]",
 		 "E112 1:9 'name' is missing in a test (add a line such as 'name: greets by "
 		 "name')"},
-		{"cords: {import: true}", "E111 1:8 'cords' must be a list, not a mapping"},
 		{"handlers: {file: a.py, app: {middleware: []}}",
 		 "E110 1:30 unknown key 'middleware' in app (it must be an argument of FastAPI())"},
-		{"jobs: []",
-		 "E115 1:1 'jobs' is not supported yet (this version of chutes cannot read it: "
-		 "remove the key)"},
-		{"models: []",
-		 "E115 1:1 'models' is not supported yet (this version of chutes cannot read "
-		 "it: remove the key)"},
 		{"environments: {}",
 		 "E115 1:1 'environments' is not supported yet (this version of chutes cannot "
 		 "read it: remove the key)"},
-		{"template: {kind: vllm}",
-		 "E115 1:1 'template' is not supported yet (this version of chutes cannot read "
-		 "it: remove the key)"},
-		{"python: {file: a.py}",
-		 "E115 1:1 'python' is not supported yet (this version of chutes cannot read "
-		 "it: remove the key)"},
 		{"image: chutes/vllm:1",
 		 "E115 1:8 a prebuilt image is not supported yet: 'image' must be a mapping, "
 		 "not 'chutes/vllm:1' (write {name: …, base: …, steps: …})"},
@@ -141,9 +130,6 @@ TEST(keys)
 		 "{prompt: {type: string, required: true}})"},
 		{CORD("input: {model: string, schema: string}"), ""},
 		{CORD("input: {model: string}"), ""},
-		{CORD("output: {model: A}"),
-		 "E115 1:36 'model' is not supported yet (this version of chutes cannot read "
-		 "it: remove the key)"},
 		{"name: ${env:USER}-chute",
 		 "E116 1:7 'name' refers to the environment, which is not supported yet (write "
 		 "the value itself)"},
@@ -377,7 +363,8 @@ TEST(cords)
 		{CORD("forward: GET /a"),
 		 "E208 1:9 'forward' needs 'port': no 'server' says where to (add 'port', or "
 		 "remove 'forward')"},
-		{CORD("port: 9000"), "E210 1:33 'port' means nothing without 'forward'"},
+		{CORD("port: 9000"),
+		 "E210 1:33 'port' means nothing without 'forward' (remove it)"},
 		{CORD("timeout: 5"),
 		 "E210 1:36 'timeout' means nothing without 'forward' (remove it)"},
 		{CORD("forward: GET /a, port: 8001"),
