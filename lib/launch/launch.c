@@ -88,17 +88,15 @@ static void prepare_env(struct launch *l)
 	strings_env_set_all(&l->env, l->options->env);
 }
 
-static void prepare_handlers(struct launch *l)
+static void prepare_module(struct launch *l, const char *target)
 {
-	const struct spec *spec = l->options->spec;
-	const char *file = path_name(spec->handlers.file);
 	const char *python = env_get(ENV_CHUTES_PYTHON);
 
 	strings_add(&l->argv, python ? python : "python3");
 	strings_add(&l->argv, "-m");
 	strings_add(&l->argv, "chutes.serve");
 	/* the file itself, not its name as a module: the author's own copy may lie in the image */
-	strings_addf(&l->argv, INSIDE_DIRECTORY "/code/%s:chute", file);
+	strings_addf(&l->argv, INSIDE_DIRECTORY "/code/%s", target);
 	strings_add(&l->argv, "--host");
 	strings_add(&l->argv, "127.0.0.1");
 	strings_add(&l->argv, "--port");
@@ -131,11 +129,42 @@ static void prepare_server(struct launch *l)
 	l->grace_ms = server->stop.grace_ms;
 }
 
+/* What this machine can serve: an engine of a template is in the platform's images only. */
+static bool check_mode(const struct spec *spec, struct error *err)
+{
+	if (spec->jobs.n > 0) {
+		fail(err, ERROR_SPEC, "'%s' has jobs, and nothing to serve", spec->name);
+		return fail_hint(err, "run a command of it with 'chutes shell -- COMMAND'");
+	}
+	if (spec->mode == SPEC_TEMPLATE) {
+		fail(err, ERROR_SPEC, "a template is served by the platform's own SDK only");
+		return fail_hint(err, "'chutes render' shows what would be sent");
+	}
+	return true;
+}
+
+static bool prepare_process(struct launch *l, struct error *err)
+{
+	auto_free char *target = NULL;
+
+	if (l->options->spec->mode == SPEC_SERVER) {
+		prepare_server(l);
+		return true;
+	}
+	if (!module_write(l->options, l->directory, &target, err))
+		return false;
+	prepare_module(l, target);
+	return true;
+}
+
 static bool prepare(struct launch *l, struct error *err)
 {
 	const struct launch_options *o = l->options;
 	struct manifest m = {0};
 	const char *scratch;
+
+	if (!check_mode(o->spec, err))
+		return false;
 	bool ok = store_image_load(o->store, o->manifest, &m, &l->config, err);
 
 	manifest_release(&m);
@@ -143,12 +172,8 @@ static bool prepare(struct launch *l, struct error *err)
 		return false;
 	l->directory = path_join(scratch, "lent");
 	prepare_env(l);
-	if (o->spec->mode == SPEC_HANDLERS)
-		prepare_handlers(l);
-	else
-		prepare_server(l);
-	return port_check(l->port, err) && directory_make(l->directory, 0755, err) &&
-	       (o->spec->mode == SPEC_SERVER || module_write(o, l->directory, err));
+	return directory_make(l->directory, 0755, err) && prepare_process(l, err) &&
+	       port_check(l->port, err);
 }
 
 /* --- inside */

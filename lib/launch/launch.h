@@ -35,8 +35,9 @@ struct launch_options {
 };
 
 /* Serve until the process ends (START: it should not), a signal comes (INTERRUPTED), or the time is
- * over (TIMEOUT). CONFLICT when the port is in use; START when it does not get ready in time.
- * Nothing is left running or mounted, also after kill -9 of this process. */
+ * over (TIMEOUT). SPEC for a chute that has nothing to serve here: jobs, a template. CONFLICT when
+ * the port is in use; START when it does not get ready in time. Nothing is left running or mounted,
+ * also after kill -9 of this process. */
 must_use bool launch_run(const struct launch_options *o, struct error *err);
 
 /* --- parts, for tests */
@@ -46,8 +47,8 @@ int ready_probe(int64_t port, const char *path);
 /* CONFLICT when somebody listens there already. */
 must_use bool port_check(int64_t port, struct error *err);
 /* Write the generated module and the SDK below `directory` as code/ and sdk/, readable by every
- * user. */
-must_use bool module_write(const struct launch_options *o, const char *directory,
+ * user. `target`, the caller's to free: "app.py:chute", the file in code/ and its Chute. */
+must_use bool module_write(const struct launch_options *o, const char *directory, char **target,
 			   struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a handlers chute needs beside its image: its code and the SDK. Both are copied, so that a
+ * What a chute of Python needs beside its image: its code and the SDK. Both are copied, so that a
  * checkout that only its owner may read still serves under the image's user.
  */
 #include "lib/launch/launch.h"
@@ -8,7 +8,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/base/tree.h"
-#include "lib/lower/codegen.h"
+#include "lib/lower/lower.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -40,23 +40,31 @@ static struct spec without_overridden(const struct launch_options *o, struct fie
 	return spec;
 }
 
-static bool write_module(const struct launch_options *o, const char *directory, struct error *err)
+/* "hello:3f9c0a1b22de" → "3f9c0a1b22de" */
+static const char *tag_of(const char *image)
+{
+	const char *colon = image ? strrchr(image, ':') : NULL;
+
+	return colon ? colon + 1 : "latest";
+}
+
+static bool write_code(const struct launch_options *o, const char *directory, char **target,
+		       struct error *err)
 {
 	auto_free struct field_pair *pairs = NULL;
-	const struct spec copy = without_overridden(o, &pairs);
-	const struct spec *spec = &copy;
-	auto_free char *source = path_join(spec->directory, spec->handlers.file);
-	auto_free char *code = path_join(directory, "code");
-	auto_free char *target = path_join(code, path_name(spec->handlers.file));
-	auto_text user_code = {0};
-	auto_text module = {0};
-	struct codegen_names names = {
-		.version = o->version, .username = "local", .image = o->image};
+	const struct spec spec = without_overridden(o, &pairs);
+	struct lower_names names = {o->version, "local", tag_of(o->image)};
+	auto_free char *folder = path_join(directory, "code");
+	auto_lowered_code lowered = {0};
 
-	return file_read(source, SDK_FILE_LIMIT, &user_code, err) &&
-	       codegen_module(spec, &user_code, &names, &module, err) &&
-	       directory_make(code, 0755, err) &&
-	       file_create(target, text_str(&module), module.len, 0644, err);
+	if (!lower_code(&spec, &names, &lowered, err) || !directory_make(folder, 0755, err))
+		return false;
+	auto_free char *file = path_join(folder, lowered.filename);
+
+	if (!file_create(file, text_str(&lowered.code), lowered.code.len, 0644, err))
+		return false;
+	*target = xprintf("%s%s", lowered.filename, strchr(lowered.ref_str, ':'));
+	return true;
 }
 
 static bool is_code(const char *name)
@@ -92,7 +100,8 @@ static bool copy_directory(const char *from, const char *to, int depth, struct e
 	return true;
 }
 
-bool module_write(const struct launch_options *o, const char *directory, struct error *err)
+bool module_write(const struct launch_options *o, const char *directory, char **target,
+		  struct error *err)
 {
 	auto_free char *share = NULL;
 	auto_free char *sdk = path_join(directory, "sdk");
@@ -101,5 +110,11 @@ bool module_write(const struct launch_options *o, const char *directory, struct 
 		return false;
 	auto_free char *source = path_join(share, "lib/sdk");
 
-	return write_module(o, directory, err) && copy_directory(source, sdk, 0, err);
+	auto_free char *written = NULL;
+
+	if (!write_code(o, directory, &written, err) || !copy_directory(source, sdk, 0, err))
+		return false;
+	*target = written;
+	written = NULL;
+	return true;
 }

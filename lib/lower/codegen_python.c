@@ -25,6 +25,28 @@ void python_add_real(struct text *out, double value)
 		text_add(out, ".0");
 }
 
+void python_add_list(struct text *out, const struct field_texts *values)
+{
+	text_add_char(out, '[');
+	for (size_t i = 0; i < values->n; i++) {
+		text_add(out, i ? ", " : "");
+		text_add_python(out, values->items[i]);
+	}
+	text_add_char(out, ']');
+}
+
+void python_add_dict(struct text *out, const struct field_pairs *pairs)
+{
+	text_add_char(out, '{');
+	for (size_t i = 0; i < pairs->n; i++) {
+		text_add(out, i ? ", " : "");
+		text_add_python(out, pairs->items[i].name);
+		text_add(out, ": ");
+		text_add_python(out, pairs->items[i].value);
+	}
+	text_add_char(out, '}');
+}
+
 static void add_list(struct text *out, const struct json *list)
 {
 	text_add_char(out, '[');
@@ -89,6 +111,38 @@ bool python_add_json(struct text *out, const char *json, const char *what, struc
 		return fail_in(err, "writing '%s' as Python", what);
 	}
 	add_value(out, document);
+	return true;
+}
+
+static const char indent[] = "        ";
+
+void argument_text(struct text *out, const char *key, const char *value)
+{
+	text_addf(out, "%s%s=", indent, key);
+	text_add_python(out, value);
+	text_add(out, ",\n");
+}
+
+void argument_bool(struct text *out, const char *key, bool value)
+{
+	text_addf(out, "%s%s=%s,\n", indent, key, value ? "True" : "False");
+}
+
+void argument_integer(struct text *out, const char *key, int64_t value)
+{
+	text_addf(out, "%s%s=%" PRId64 ",\n", indent, key, value);
+}
+
+bool argument_values(struct text *out, const struct field_values *values, struct error *err)
+{
+	for (size_t i = 0; i < values->n; i++) {
+		text_addf(out, "%s**{", indent);
+		text_add_python(out, values->items[i].name);
+		text_add(out, ": ");
+		if (!python_add_json(out, values->items[i].value, values->items[i].name, err))
+			return false;
+		text_add(out, "},\n");
+	}
 	return true;
 }
 

@@ -162,9 +162,10 @@ TEST(a_cord_that_forwards)
 			"        passthrough=True,\n"
 			"        method=\"GET\",\n"
 			"        passthrough_port=9000,\n"
-			"        timeout=1.500,\n"
+			"        timeout=1.5,\n"
 			"    )\n"
 			"    cord._passthrough_path = \"/v1.0/Ask\"\n"
+			"    limit(cord, 1.5)\n"
 			"    cord(user[\"ask\"])\n"));
 	CHECK(!strstr(text_str(&out), "public_api"));
 }

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * The module of a chute with its names: what is uploaded, and what a server imports.
+ */
+#include "lib/lower/lower.h"
+
+#include "lib/base/io.h"
+#include "lib/base/memory.h"
+#include "lib/base/path.h"
+#include "lib/lower/codegen.h"
+#include "lib/lower/lower_internal.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Of the platform. In bytes up to four times as much. */
+enum { CODE_MAX_CHARACTERS = 150000, FILE_MAX_BYTES = 4 * CODE_MAX_CHARACTERS };
+
+/* Where no file of the author gives a name. */
+#define GENERATED_MODULE "chute"
+
+void lowered_code_release(struct lowered_code *c)
+{
+	text_release(&c->code);
+	free(c->filename);
+	free(c->ref_str);
+	*c = (struct lowered_code){0};
+}
+
+char *lower_image(const struct spec *spec, const struct lower_names *names)
+{
+	const struct spec_image *image = &spec->image;
+	bool is_auto = image->tag && strcmp(image->tag, "auto") == 0;
+
+	if (image->reference)
+		return xstrdup(image->reference);
+	if (!image->name) /* the template's own */
+		return NULL;
+	return xprintf("%s/%s:%s", names->username, image->name, is_auto ? names->tag : image->tag);
+}
+
+/* The file that the mode takes from the project, or NULL. */
+static const char *source_file(const struct spec *spec)
+{
+	switch (spec->mode) {
+	case SPEC_HANDLERS:
+		return spec->handlers.file;
+	case SPEC_PYTHON:
+		return spec->python.file;
+	case SPEC_SERVER:
+	case SPEC_TEMPLATE:
+	case SPEC_COMMANDS:
+		break;
+	}
+	return NULL;
+}
+
+/* "dir/My-App.py" → "my_app": the platform imports [a-z][a-z0-9_]* only. */
+static char *module_name(const char *file)
+{
+	const char *name = path_name(file);
+	size_t len = strlen(name) - (text_ends_with(name, ".py") ? strlen(".py") : 0);
+	auto_text module = {0};
+
+	if (len == 0 || !isalpha((unsigned char)*name))
+		text_add(&module, GENERATED_MODULE "_");
+	for (size_t i = 0; i < len; i++) {
+		char c = ascii_lower(name[i]);
+
+		text_add_char(&module, isalnum((unsigned char)c) ? c : '_');
+	}
+	return text_take(&module);
+}
+
+/* Characters as Python counts them; of text that is no UTF-8, bytes. */
+static size_t count_characters(const struct text *code)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < code->len; n++) {
+		size_t len = utf8_length(code->bytes + i, code->len - i);
+
+		i += len ? len : 1;
+	}
+	return n;
+}
+
+static bool check_length(const struct text *code, const char *file, struct error *err)
+{
+	size_t n = count_characters(code);
+
+	if (n <= CODE_MAX_CHARACTERS)
+		return true;
+	fail(err, ERROR_SPEC, "the code of the chute has %zu characters; the platform takes %d", n,
+	     CODE_MAX_CHARACTERS);
+	return file ? fail_hint(err,
+				"move parts of '%s' into modules that an 'add' step puts into "
+				"the image",
+				file)
+		    : fail_hint(err, "shorten what the spec says at length, such as the readme");
+}
+
+bool lower_code(const struct spec *spec, const struct lower_names *names, struct lowered_code *out,
+		struct error *err)
+{
+	const char *file = source_file(spec);
+	auto_free char *path = file ? path_join(spec->directory, file) : NULL;
+	auto_free char *image = lower_image(spec, names);
+	auto_free char *module = file ? module_name(file) : xstrdup(GENERATED_MODULE);
+	const char *object = spec->mode == SPEC_PYTHON ? spec->python.object : "chute";
+	struct codegen_names all = {names->version, names->username, image};
+	auto_text user_code = {0};
+	auto_text code = {0};
+
+	if (path && !file_read(path, FILE_MAX_BYTES, &user_code, err))
+		return false;
+	if (!codegen_module(spec, &user_code, &all, &code, err) || !check_length(&code, file, err))
+		return false;
+	*out = (struct lowered_code){.code = code,
+				     .filename = xprintf("%s.py", module),
+				     .ref_str = xprintf("%s:%s", module, object)};
+	code = (struct text){0};
+	return true;
+}
