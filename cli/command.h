@@ -134,6 +134,7 @@ struct command {
  * form for itself (docker's -f and -v). */
 struct globals {
 	const char *file;      /* -f: the spec; "-" is stdin; NULL: look for chute.yaml */
+	const char *overlay;   /* NULL: none */
 	const char *directory; /* -C; already changed to */
 	const char *format;    /* never NULL once parsed */
 	bool json;

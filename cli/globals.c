@@ -5,6 +5,8 @@
 
 const struct option_row global_rows[] = {
 	OPT('f', "file", TEXT, globals, file, "FILE", "the spec; '-' is standard input"),
+	OPT_ENV(0, "overlay", TEXT, globals, overlay, "NAME",
+		"lay this one of the spec's 'environments' over it", ENV_CHUTES_OVERLAY),
 	OPT('C', "directory", TEXT, globals, directory, "DIR", "change to DIR first"),
 	OPT_ENV(0, "format", TEXT, globals, format, "text|json", "form of the result",
 		ENV_CHUTES_FORMAT),

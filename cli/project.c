@@ -14,8 +14,9 @@ enum { TITLE_WIDTH = 60, SHOWN_LINES = 20 };
 bool project_spec(const struct call *call, struct spec *out, struct error *err)
 {
 	auto_findings findings = {0};
-	bool ok =
-		spec_load(&(struct spec_options){.file = call->globals.file}, out, &findings, err);
+	const struct spec_options o = {.file = call->globals.file,
+				       .overlay = call->globals.overlay};
+	bool ok = spec_load(&o, out, &findings, err);
 
 	/* what only the hosted platform minds is no news here; what cannot be built here is more */
 	findings_allow(&findings, "W305");

@@ -35,7 +35,9 @@ static bool check_file(const struct call *call, const char *file, struct finding
 {
 	auto_spec spec = {0};
 	auto_findings f = {0};
-	bool is_good = spec_load(&(struct spec_options){.file = file}, &spec, &f, err);
+	const struct spec_options o = {
+		.file = file, .overlay = call->globals.overlay, .checks_all_files = true};
+	bool is_good = spec_load(&o, &spec, &f, err);
 	bool is_read = is_good || findings_count(&f, SEVERITY_ERROR) > 0;
 
 	if (is_good && print_result())

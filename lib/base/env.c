@@ -14,6 +14,7 @@
 
 static const struct env_row rows[] = {
 	ROW(CHUTES_STORE, "directory of the local image store (as --store)"),
+	ROW(CHUTES_OVERLAY, "one of the spec's 'environments' (as --overlay)"),
 	ROW(CHUTES_RUNTIME, "OCI runtime, a name on PATH or a path (as --runtime)"),
 	ROW(CHUTES_FORMAT, "default of --format"),
 	ROW(CHUTES_PROGRESS, "default of --progress"),

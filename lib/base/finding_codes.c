@@ -74,6 +74,11 @@ static const struct finding_row rows[] = {
 	E("E117", "several keys where one is wanted",
 	  "An entry of this list is a mapping with exactly one key. Usually a '-' is "
 	  "missing in front of the second one."),
+	E("E118", "not possible in an overlay",
+	  "An overlay of 'environments' is a mapping that is laid over the spec: mappings "
+	  "merge, lists and single values replace, null deletes a key that is there. It "
+	  "cannot change 'version', 'environments', or the mode of the chute, and a null "
+	  "that deletes nothing is most likely a typo."),
 	E("E201", "mode",
 	  "A chute has exactly one mode: 'template' (a model, run by what the platform has "
 	  "for its kind), 'handlers' (Python functions from your file), 'server' (any "

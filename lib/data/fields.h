@@ -67,6 +67,7 @@ struct field_reader {
 	const struct yaml_source *source;
 	struct arena *arena;
 	struct findings *findings;
+	bool ignores_unset; /* a variable that is not set is no finding; the value stays empty */
 	struct field_pattern *pattern; /* the one compiled last; of fields_scalar.c */
 };
 /* Free what the reader keeps for itself. */
@@ -141,6 +142,17 @@ struct finding *field_finding(struct field_reader *r, const char *code, struct p
 const char *field_shown(struct field_reader *r, const struct yaml_node *node);
 /* A text for a message: printable, in quotes, not too long. In the arena. */
 const char *field_quoted(struct field_reader *r, const char *text);
+/* For readers of FIELD_CUSTOM rows: */
+/* Is the text allowed by the row? Else a finding at `place`. */
+must_use bool field_check_text(struct field_reader *r, const struct field *row, const char *text,
+			       struct place place);
+/* Is the value, length or count inside of the row's limits? `unit` says what is counted,
+ * "character"; NULL for the value itself. */
+must_use bool field_check_range(struct field_reader *r, const struct field *row, double value,
+				const char *unit, struct place place);
+/* "must be WANTED, not …". Returns false. */
+bool field_wrong_type(struct field_reader *r, const struct field *row, const struct yaml_node *node,
+		      const char *wanted);
 /* Does the text match the regular expression? Patterns are ours: a broken one is a bug. */
 bool field_matches(const char *pattern, const char *text);
 

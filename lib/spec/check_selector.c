@@ -5,6 +5,7 @@
 
 #include "lib/base/memory.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* What a selector chooses by. */
@@ -29,9 +30,11 @@ static const char *find_similar(const struct gpu_table *t, const char *name)
 /* Is the name among the first `n`? */
 static bool has(const struct field_texts *names, size_t n, const char *name)
 {
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		assert(names->items[i]);
 		if (strcmp(name, names->items[i]) == 0)
 			return true;
+	}
 	return false;
 }
 

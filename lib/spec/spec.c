@@ -107,23 +107,10 @@ void spec_complete(struct spec *spec)
 	}
 }
 
-/* Read what stands in the text. false when there is nothing to check any further. */
-static bool read_text(struct spec_checker *c, const char *text, size_t len, const char *file)
+void spec_read_document(struct spec_checker *c)
 {
-	struct spec *spec = c->spec;
-	unsigned char hash[SHA256_BYTES];
-
-	spec->file = arena_strdup(&spec->arena, file);
-	spec->source = yaml_source_new(file, text, len, &spec->arena);
-	sha256_of(text, len, hash);
-	sha256_hex(hash, spec->sha256);
-	c->reader.source = &spec->source;
-	c->reader.arena = &spec->arena;
-	spec->root = yaml_parse(&spec->source, &spec->arena, c->reader.findings);
-	if (!spec->root)
-		return false;
-	fields_read(&c->reader, &spec_table, spec->root, spec);
-	spec_complete(spec);
+	fields_read(&c->reader, &spec_table, c->spec->root, c->spec);
+	spec_complete(c->spec);
 	spec_check_mode(c);
 	spec_check_template(c);
 	spec_check_fields(c);
@@ -133,6 +120,49 @@ static bool read_text(struct spec_checker *c, const char *text, size_t len, cons
 	spec_check_jobs(c);
 	spec_check_secrets(c);
 	field_reader_release(&c->reader);
+}
+
+/* A NUL stands in no document, so that no other document with an overlay has the same bytes. */
+static void hash_source(struct spec *spec, const char *text, size_t len, const char *overlay)
+{
+	unsigned char hash[SHA256_BYTES];
+	auto_text both = {0};
+
+	if (overlay) {
+		text_add_bytes(&both, text, len);
+		text_add_bytes(&both, "", 1);
+		text_add(&both, overlay);
+		sha256_of(text_str(&both), both.len, hash);
+	} else {
+		sha256_of(text, len, hash);
+	}
+	sha256_hex(hash, spec->sha256);
+}
+
+/* Read what stands in the text; what is wrong with it is a finding, and without a root there is
+ * nothing more to check. */
+static bool read_text(struct spec_checker *c, const char *text, size_t len, const char *file,
+		      const struct spec_options *o, struct error *err)
+{
+	struct spec *spec = c->spec;
+
+	spec->file = arena_strdup(&spec->arena, file);
+	spec->source = yaml_source_new(file, text, len, &spec->arena);
+	hash_source(spec, text, len, o->overlay);
+	c->reader.source = &spec->source;
+	c->reader.arena = &spec->arena;
+	const struct yaml_node *document =
+		yaml_parse(&spec->source, &spec->arena, c->reader.findings);
+
+	spec->root = document;
+	if (!document)
+		return true;
+	if (o->overlay && document->kind == YAML_MAPPING && !spec_lay_over(c, o->overlay, err))
+		return false;
+	spec_read_document(c);
+	if (spec->directory)
+		spec_check_project(c);
+	spec_check_overlays(c, document, spec->directory && o->checks_all_files);
 	return true;
 }
 
@@ -157,8 +187,7 @@ bool spec_parse(const char *text, size_t len, const struct spec_options *o, stru
 		.gpus = o->gpus ? o->gpus : gpu_table_builtin(),
 	};
 
-	read_text(&c, text, len, o->file);
-	return finish(&spec, out, f, err);
+	return read_text(&c, text, len, o->file, o, err) && finish(&spec, out, f, err);
 }
 
 /* chute.yaml in a directory or the nearest above it. */
@@ -246,8 +275,8 @@ bool spec_load(const struct spec_options *o, struct spec *out, struct findings *
 	if (text.is_cut) {
 		spec.file = arena_strdup(&spec.arena, shown);
 		yaml_add_too_large(&(struct yaml_source){.file = shown}, f);
-	} else if (read_text(&c, text_str(&text), text.len, shown)) {
-		spec_check_project(&c);
+	} else if (!read_text(&c, text_str(&text), text.len, shown, o, err)) {
+		return false;
 	}
 	return finish(&spec, out, f, err);
 }

@@ -419,13 +419,28 @@ struct spec_dev {
 	char *platform; /* "linux/amd64", or NULL */
 };
 
+/* A named change of the document. */
+struct spec_environment {
+	char *name;
+	struct place place;
+	const struct yaml_node *node;
+};
+struct spec_environments {
+	struct spec_environment *items; /* in file order */
+	size_t n;
+};
+
 struct spec {
 	struct arena arena;
 	char *file;      /* as the user named it or as it was found; "-" is standard input */
 	char *directory; /* absolute; everything relative starts here */
 	struct yaml_source source;
-	char sha256[SPEC_SHA256_HEX_SIZE]; /* of the source's bytes */
-	const struct yaml_node *root;
+	/* Of the source's bytes, as sha256sum says it; with an overlay: of those, a NUL and its
+	 * name. What stands in environment variables is no part of it. */
+	char sha256[SPEC_SHA256_HEX_SIZE];
+	const struct yaml_node *root; /* the document, the overlay laid over it */
+	char *overlay;                /* its name, or NULL */
+	struct spec_environments environments;
 
 	int64_t version; /* of the format: 1 */
 	char *name;
@@ -468,12 +483,16 @@ struct spec_options {
 	const char *file;
 	const char *directory;        /* NULL: the working directory */
 	const char *overlay;          /* one of `environments`; NULL: none */
+	bool checks_all_files;        /* those that only other overlays name, too */
 	const struct gpu_table *gpus; /* NULL: the one built in */
 };
 
 /* Find, read and check a spec with everything it names. What is wrong with the document is in the
  * findings, sorted, warnings too; with an error among them the result is false and SPEC. NOT_FOUND
- * and the like for the file itself. */
+ * and the like for the file itself; USAGE when it has no such overlay.
+ *
+ * The overlays that are not chosen are laid over the document for a look, too: what is wrong only
+ * with one of them is a finding that names it. */
 must_use bool spec_load(const struct spec_options *o, struct spec *out, struct findings *f,
 			struct error *err);
 /* The same from memory, without the checks that look at files. */

@@ -23,6 +23,7 @@
 #define SPEC_FORM_MODEL    "the name of a Hugging Face repository, such as org/model"
 
 enum {
+	SPEC_OVERLAYS_MAX = 20,
 	SPEC_README_MAX_CHARACTERS = 16384,
 	SPEC_CODE_MAX_CHARACTERS = 150000,
 	SPEC_LOGO_MAX_BYTES = 2 * 1024 * 1024,
@@ -55,6 +56,15 @@ struct spec_checker {
 	const struct gpu_table *gpus;
 };
 
+/* Fill the spec from its root, and apply every rule that needs no look at files. */
+void spec_read_document(struct spec_checker *c);
+/* Lay one of `environments` over the document: the root becomes another. USAGE: no such overlay. */
+must_use bool spec_lay_over(struct spec_checker *c, const char *name, struct error *err);
+/* The key `environments`. */
+bool spec_read_environments(struct field_reader *r, const struct field *row,
+			    const struct yaml_node *node, void *slot);
+/* What is wrong with the overlays: each is laid over the document as it was written. */
+void spec_check_overlays(struct spec_checker *c, const struct yaml_node *document, bool with_files);
 /* Derive what depends on other values: routes, defaults that follow another field. */
 void spec_complete(struct spec *spec);
 /* The mode, and the defaults that follow from it. */

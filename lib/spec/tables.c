@@ -279,6 +279,14 @@ static const struct field_table import_table = {
 
 static const char *const standard_templates[] = {"vllm", "diffusion", "tei", "embedding", NULL};
 
+static const struct field environments_forms[] = {
+	{.key = "environments",
+	 .type = FIELD_VALUES,
+	 .max = SPEC_OVERLAYS_MAX,
+	 .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
+	 .form = "at most 63 letters, digits, '_' and '-'"},
+};
+
 static const struct field spec_rows[] = {
 	{.key = "version",
 	 .type = FIELD_INTEGER,
@@ -464,7 +472,14 @@ static const struct field spec_rows[] = {
 	 .offset = offsetof(struct spec, dev),
 	 .table = &dev_table,
 	 .help = "for local runs only"},
-	{.key = "environments", .type = FIELD_LATER},
+	{.key = "environments",
+	 .type = FIELD_CUSTOM,
+	 .offset = offsetof(struct spec, environments),
+	 .read = spec_read_environments,
+	 FIELD_FORMS(environments_forms),
+	 .help = "changes by name, one of which --overlay lays over the spec: mappings merge, anything "
+		 "else replaces, null deletes",
+	 .example = "{staging: {scaling: {max_instances: 2}}}"},
 };
 const struct field_table spec_table = {
 	.name = "the spec",

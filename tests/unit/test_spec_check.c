@@ -94,7 +94,7 @@ TEST(keys)
 		 "username, name, tagline, readme, tool_description, logo, public, template, "
 		 "handlers, server, python, image, node_selector, scaling, security, env, "
 		 "secrets, models, standard_template, revision, passthrough_headers, cords, "
-		 "jobs, tests, dev)"},
+		 "jobs, tests, dev, environments)"},
 		{"image: {base: {debian: bookworm}}",
 		 "E112 1:8 'name' is missing in image (add a line such as 'name: my-chute')"},
 		{"handlers: {startup: []}",
@@ -104,9 +104,6 @@ TEST(keys)
 		 "name')"},
 		{"handlers: {file: a.py, app: {middleware: []}}",
 		 "E110 1:30 unknown key 'middleware' in app (it must be an argument of FastAPI())"},
-		{"environments: {}",
-		 "E115 1:1 'environments' is not supported yet (this version of chutes cannot "
-		 "read it: remove the key)"},
 		{"image: chutes/vllm:1",
 		 "E115 1:8 a prebuilt image is not supported yet: 'image' must be a mapping, "
 		 "not 'chutes/vllm:1' (write {name: …, base: …, steps: …})"},
