@@ -267,12 +267,16 @@ static bool read_bool(struct field_reader *r, const struct field *row, const str
 	static const struct {
 		const char *word;
 		const char *meant;
-	} almost[] = {{"yes", "true"}, {"on", "true"},   {"y", "true"},  {"1", "true"},
-		      {"no", "false"}, {"off", "false"}, {"n", "false"}, {"0", "false"}};
+	} almost[] = {{"true", "true"}, {"false", "false"}, {"yes", "true"}, {"on", "true"},
+		      {"y", "true"},    {"1", "true"},      {"no", "false"}, {"off", "false"},
+		      {"n", "false"},   {"0", "false"}};
 
-	if (node->kind == YAML_SCALAR && node->is_plain) {
-		if (strcasecmp(node->text, "true") == 0 || strcasecmp(node->text, "false") == 0) {
-			*slot = node->text[0] == 't' || node->text[0] == 'T';
+	/* those of YAML 1.2's core schema: even ones mean false */
+	static const char *const words[] = {"false", "true", "False", "True", "FALSE", "TRUE"};
+
+	for (size_t i = 0; node->is_plain && i < array_len(words); i++) {
+		if (strcmp(node->text, words[i]) == 0) {
+			*slot = i % 2;
 			return true;
 		}
 	}
@@ -281,12 +285,13 @@ static bool read_bool(struct field_reader *r, const struct field *row, const str
 		return false;
 	struct finding *f = &r->findings->items[r->findings->n - 1];
 
-	if (strcasecmp(node->text, "true") == 0 || strcasecmp(node->text, "false") == 0)
-		finding_hint(f, "remove the quotes");
 	for (size_t i = 0; i < array_len(almost); i++)
 		if (strcasecmp(node->text, almost[i].word) == 0)
 			finding_hint(f, "write %s: only true and false are booleans",
 				     almost[i].meant);
+	if (!node->is_plain &&
+	    (strcasecmp(node->text, "true") == 0 || strcasecmp(node->text, "false") == 0))
+		finding_hint(f, "remove the quotes");
 	return false;
 }
 

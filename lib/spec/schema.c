@@ -371,6 +371,13 @@ static void write_row(struct schema *s, const char *key, const struct field *row
 
 /* --- tables */
 
+static void add_required_key(struct schema *s, const char *key)
+{
+	json_out_array(&s->json, "required");
+	json_out_text(&s->json, NULL, key);
+	json_out_array_end(&s->json);
+}
+
 static void add_required(struct schema *s, const struct field_table *table)
 {
 	/* of several keys one is there: {required: [apt]} or {required: [pip]} ... */
@@ -382,9 +389,7 @@ static void add_required(struct schema *s, const struct field_table *table)
 			continue;
 		if (table->kind_member) {
 			json_out_object(&s->json, NULL);
-			json_out_array(&s->json, "required");
-			json_out_text(&s->json, NULL, row->key);
-			json_out_array_end(&s->json);
+			add_required_key(s, row->key);
 			json_out_object_end(&s->json);
 		} else if (row->is_required) {
 			json_out_text(&s->json, NULL, row->key);
@@ -415,6 +420,41 @@ static const struct field *find_row(const struct field_table *table, const char 
 		if (strcmp(table->rows[i].key, key) == 0)
 			return &table->rows[i];
 	return NULL;
+}
+
+/* One mode; commands of jobs need none. */
+static void add_modes(struct schema *s, const struct field_table *table)
+{
+	static const char *const modes[] = {"template", "handlers", "server", "python"};
+	const struct field *jobs = find_row(table, "jobs");
+	const struct field *found[array_len(modes)];
+	size_t n = 0;
+
+	for (size_t i = 0; i < array_len(modes); i++) {
+		found[n] = find_row(table, modes[i]);
+		n += found[n] && found[n]->type != FIELD_LATER;
+	}
+	json_out_array(&s->json, "oneOf");
+	for (size_t i = 0; i < n; i++) {
+		json_out_object(&s->json, NULL);
+		add_required_key(s, found[i]->key);
+		json_out_object_end(&s->json);
+	}
+	if (jobs && jobs->type != FIELD_LATER) {
+		json_out_object(&s->json, NULL);
+		add_required_key(s, jobs->key);
+		json_out_object(&s->json, "not");
+		json_out_array(&s->json, "anyOf");
+		for (size_t i = 0; i < n; i++) {
+			json_out_object(&s->json, NULL);
+			add_required_key(s, found[i]->key);
+			json_out_object_end(&s->json);
+		}
+		json_out_array_end(&s->json);
+		json_out_object_end(&s->json);
+		json_out_object_end(&s->json);
+	}
+	json_out_array_end(&s->json);
 }
 
 /* A mapping, or one of its short forms. */
@@ -472,6 +512,7 @@ void spec_schema_write(struct text *out)
 	json_out_text(&s.json, "description",
 		      "A chute: an image, the machines that it needs, and what it answers.");
 	add_table(&s, &spec_table);
+	add_modes(&s, &spec_table);
 	add_definitions(&s);
 	json_out_object_end(&s.json);
 	text_addf(out, "%s\n", text_str(&s.json.text));

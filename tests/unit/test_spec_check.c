@@ -23,6 +23,10 @@ TEST(types)
 	static const struct rule rules[] = {
 		{"public: true", ""},
 		{"public: False", ""},
+		{"public: TRUE", ""},
+		{"public: tRUE",
+		 "E111 1:9 'public' must be true or false, not 'tRUE' (write true: only true and "
+		 "false are booleans)"},
 		{"public: yes",
 		 "E111 1:9 'public' must be true or false, not 'yes' (write true: only true and "
 		 "false are booleans)"},
