@@ -21,6 +21,7 @@ bool project_spec(const struct call *call, struct spec *out, struct error *err)
 	/* what only the hosted platform minds is no news here; what cannot be built here is more */
 	findings_allow(&findings, "W305");
 	findings_allow(&findings, "W307");
+	findings_allow(&findings, "W309");
 	if (ok)
 		spec_check_buildable(out, &findings);
 	if (call->globals.strict)

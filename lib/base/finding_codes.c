@@ -161,13 +161,18 @@ static const struct finding_row rows[] = {
 	E("E236", "GPU rule without GPU",
 	  "'gpu_count: 0' means CPU only. The other keys of node_selector choose among "
 	  "GPUs and mean nothing then."),
-	E("E240", "cannot be fetched here yet",
+	E("E240", "cannot be built here yet",
 	  "Building on this machine uses what is on this machine: a Debian base, an OCI "
 	  "layout, an archive, a root file system, scratch, and files of the context. "
-	  "Pulling from a registry and fetching addresses are not supported yet."),
+	  "Pulling from a registry, fetching addresses, Dockerfiles, 'raw' steps and mounts "
+	  "of 'run' steps are not supported yet."),
 	W("W301", "never called by the platform",
 	  "The hosted platform does not call shutdown functions; local runs do. Do not "
 	  "rely on them for anything that must happen."),
+	W("W302", "Python from source",
+	  "'image.python' compiles Python with its optimizations in every build that has no "
+	  "cached result, which takes ten minutes and more. A base that has the right "
+	  "Python, such as parachutes/python:3.12, needs none of it."),
 	W("W303", "entrypoint is cleared",
 	  "The hosted platform starts the chute by itself and clears the image's "
 	  "entrypoint."),
@@ -188,6 +193,10 @@ static const struct finding_row rows[] = {
 	  "The value looks like a secret. Specs are kept in repositories and sent to "
 	  "servers. Name the secret under 'secrets' and set its value where the chute "
 	  "runs."),
+	W("W309", "base that the platform does not build on",
+	  "The hosted platform builds images from those of parachutes/, from scratch, and "
+	  "from earlier stages of the same Dockerfile only. Local builds and servers of "
+	  "your own take any base."),
 	W("W311", "model without revision",
 	  "The model is named, but not which commit of it: it could change under the chute. "
 	  "'chutes lock' looks up the newest and writes it into the spec. The templates for "

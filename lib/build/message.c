@@ -44,7 +44,7 @@ void message_deliver(const struct builder *b, const struct message *m, const cha
 		.is_cached = m->is_cached,
 		.is_config = step && step->kind == PLAN_META,
 		.ms = m->ms,
-		.place = is_base ? b->base.spec->place : step->spec->place,
+		.place = is_base ? b->base.spec->place : step->place,
 	};
 
 	if (b->events && b->events->on_event)

@@ -4,6 +4,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/base/text.h"
+#include "lib/spec/step_commands.h"
 
 #include <string.h>
 
@@ -31,6 +32,7 @@ void plan_release(struct plan *p)
 /* The state that steps hand on. */
 struct cursor {
 	struct plan *plan;
+	const struct spec_image *image;
 	struct strings env;
 	char *user;
 	char *cwd;
@@ -44,7 +46,8 @@ static struct plan_step *add_step(struct cursor *c, enum plan_kind kind,
 	p->steps = list_grow(p->steps, p->n, &p->capacity, sizeof(*p->steps));
 	struct plan_step *s = &p->steps[p->n++];
 
-	*s = (struct plan_step){.kind = kind, .spec = spec};
+	*s = (struct plan_step){
+		.kind = kind, .spec = spec, .place = spec ? spec->place : c->image->place};
 	s->user = xstrdup(c->user);
 	s->cwd = xstrdup(c->cwd);
 	strings_add_all(&s->env, &c->env);
@@ -71,15 +74,6 @@ static char *title_of(const char *word, const char *rest)
 	return text_take(&t);
 }
 
-static void add_words(struct text *t, char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (t->len)
-			text_add_char(t, ' ');
-		text_add_shell(t, words[i]);
-	}
-}
-
 static void set_shell(struct plan_step *s, const char *flags, const char *script)
 {
 	strings_add(&s->argv, "/bin/sh");
@@ -91,17 +85,12 @@ static void set_shell(struct plan_step *s, const char *flags, const char *script
 
 static void plan_apt(struct cursor *c, const struct spec_step *spec)
 {
-	const struct spec_apt *apt = &spec->apt;
 	auto_text words = {0};
 	auto_text script = {0};
-
-	add_words(&words, apt->packages.items, apt->packages.n);
-	if (apt->update)
-		text_add(&script, "apt-get update && ");
-	text_addf(&script, "apt-get install -y%s %s && rm -rf /var/lib/apt/lists/*",
-		  apt->recommends ? "" : " --no-install-recommends", text_str(&words));
 	struct plan_step *s = add_step(c, PLAN_RUN, spec);
 
+	text_add_words(&words, spec->apt.packages.items, spec->apt.packages.n);
+	step_apt_script(&spec->apt, &script);
 	s->title = title_of("apt", text_str(&words));
 	set_shell(s, "-c", text_str(&script));
 }
@@ -110,16 +99,15 @@ static void plan_apt_remove(struct cursor *c, const struct spec_step *spec)
 {
 	auto_text words = {0};
 	auto_text script = {0};
-
-	add_words(&words, spec->apt_remove.items, spec->apt_remove.n);
-	text_addf(&script, "apt-get -y remove %s", text_str(&words));
 	struct plan_step *s = add_step(c, PLAN_RUN, spec);
 
+	text_add_words(&words, spec->apt_remove.items, spec->apt_remove.n);
+	step_apt_remove_script(&spec->apt_remove, &script);
 	s->title = title_of("apt_remove", text_str(&words));
 	set_shell(s, "-c", text_str(&script));
 }
 
-/* apt works as root only; the user before it comes back behind it. */
+/* Some steps work as root only; the user before them comes back behind them. */
 static void plan_as_root(struct cursor *c, const struct spec_step *spec,
 			 void (*plan_step)(struct cursor *, const struct spec_step *))
 {
@@ -129,7 +117,6 @@ static void plan_as_root(struct cursor *c, const struct spec_step *spec,
 	plan_step(c, spec);
 	free(c->user);
 	c->user = user;
-	strings_env_set(&c->plan->steps[c->plan->n - 1].env, "DEBIAN_FRONTEND", "noninteractive");
 }
 
 static void plan_pip(struct cursor *c, const struct spec_step *spec)
@@ -139,30 +126,13 @@ static void plan_pip(struct cursor *c, const struct spec_step *spec)
 	auto_text shown = {0};
 	auto_text command = {0};
 
-	strings_add(&s->argv, "pip");
-	strings_add(&s->argv, "install");
-	strings_add(&s->argv, "--no-cache-dir");
-	if (pip->index) {
-		strings_add(&s->argv, "--index-url");
-		strings_add(&s->argv, pip->index);
-	}
-	if (pip->extra_index) {
-		strings_add(&s->argv, "--extra-index-url");
-		strings_add(&s->argv, pip->extra_index);
-	}
-	for (size_t i = 0; i < pip->args.n; i++)
-		strings_add(&s->argv, pip->args.items[i]);
-	if (pip->requirements) {
-		s->requirements = pip->requirements;
-		strings_add(&s->argv, "-r");
-		strings_add(&s->argv, PLAN_REQUIREMENTS_PATH);
+	step_pip_words(pip, &s->argv);
+	s->requirements = pip->requirements;
+	if (pip->requirements)
 		text_addf(&shown, "-r %s", pip->requirements);
-	}
-	for (size_t i = 0; i < pip->packages.n; i++)
-		strings_add(&s->argv, pip->packages.items[i]);
-	add_words(&shown, pip->packages.items, pip->packages.n);
+	text_add_words(&shown, pip->packages.items, pip->packages.n);
 	s->title = title_of("pip", text_str(&shown));
-	add_words(&command, s->argv.items, s->argv.n);
+	text_add_words(&command, s->argv.items, s->argv.n);
 	s->created_by = xprintf("RUN %s", text_str(&command));
 }
 
@@ -174,6 +144,12 @@ static void plan_run(struct cursor *c, const struct spec_step *spec)
 	set_shell(s, spec->run.is_exec_script ? "-ec" : "-c", spec->run.script);
 }
 
+static void set_env(struct cursor *c, const char *name, const char *value)
+{
+	strings_env_set(&c->env, name, value);
+	strings_env_set(&c->plan->config.env, name, value);
+}
+
 static void plan_env(struct cursor *c, const struct spec_step *spec)
 {
 	auto_text shown = {0};
@@ -181,8 +157,7 @@ static void plan_env(struct cursor *c, const struct spec_step *spec)
 	for (size_t i = 0; i < spec->env.n; i++) {
 		const struct field_pair *pair = &spec->env.items[i];
 
-		strings_env_set(&c->env, pair->name, pair->value);
-		strings_env_set(&c->plan->config.env, pair->name, pair->value);
+		set_env(c, pair->name, pair->value);
 		text_addf(&shown, "%s%s=", i ? " " : "", pair->name);
 		text_add_json(&shown, pair->value);
 	}
@@ -235,6 +210,30 @@ static void plan_add(struct cursor *c, const struct spec_step *spec)
 	s->created_by = text_take(&command);
 }
 
+/* Two steps and a variable; all of them stand for `image.python`. */
+static void plan_python(struct cursor *c, const struct spec_step *spec)
+{
+	const char *version = c->image->python;
+	const char *path = strings_env_find(&c->env, "PATH");
+	auto_free char *longer =
+		xprintf(STEP_PYTHON_PREFIX "/bin:%s", path ? path : PLAN_DEFAULT_PATH);
+	auto_text packages = {0};
+	auto_text script = {0};
+	struct plan_step *s = add_step(c, PLAN_RUN, spec);
+
+	step_python_packages_script(&packages);
+	s->title = title_of("python", "packages to compile it");
+	set_shell(s, "-c", text_str(&packages));
+	s = add_step(c, PLAN_RUN, spec);
+	step_python_script(version, &script);
+	s->title = title_of("python", version);
+	set_shell(s, "-ec", text_str(&script));
+	set_env(c, "PATH", longer);
+	s = add_step(c, PLAN_META, spec);
+	s->title = title_of("python", "first on PATH");
+	s->created_by = xprintf("ENV PATH=\"%s\"", longer);
+}
+
 static void plan_one(struct cursor *c, const struct spec_step *spec)
 {
 	switch (spec->kind) {
@@ -273,6 +272,7 @@ void plan_make(const struct spec_image *image, const struct image_config *base, 
 	image_config_copy(base, &out->config);
 	struct cursor c = {
 		.plan = out,
+		.image = image,
 		.user = xstrdup(base->user ? base->user : ""),
 		.cwd = xstrdup(base->working_dir && *base->working_dir ? base->working_dir : "/"),
 	};
@@ -280,6 +280,8 @@ void plan_make(const struct spec_image *image, const struct image_config *base, 
 	strings_add_all(&c.env, &base->env);
 	if (image->maintainer)
 		out->config.author = arena_strdup(&out->config.arena, image->maintainer);
+	if (image->python)
+		plan_as_root(&c, NULL, plan_python);
 	for (size_t i = 0; i < image->steps.n; i++)
 		plan_one(&c, &image->steps.items[i]);
 	if (image->entrypoint.n) {

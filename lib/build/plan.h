@@ -21,7 +21,8 @@ enum plan_kind {
 
 struct plan_step {
 	enum plan_kind kind;
-	const struct spec_step *spec; /* borrowed */
+	const struct spec_step *spec; /* borrowed; NULL: image.python */
+	struct place place;           /* in the spec */
 	char *title;                  /* "pip fastapi uvicorn", printable, at most 60 characters */
 	char *created_by;             /* for the history: "RUN pip install fastapi" */
 	struct strings argv;          /* RUN */
@@ -45,7 +46,5 @@ struct plan {
 void plan_release(struct plan *p);
 /* `base` and `image` must outlive the plan. */
 void plan_make(const struct spec_image *image, const struct image_config *base, struct plan *out);
-/* Where a pip step finds its requirements file while it runs. */
-#define PLAN_REQUIREMENTS_PATH "/run/chutes/requirements.txt"
 
 #endif

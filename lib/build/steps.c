@@ -8,6 +8,7 @@
 #include "lib/base/tree.h"
 #include "lib/build/message.h"
 #include "lib/build/output.h"
+#include "lib/spec/step_commands.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,7 +46,7 @@ static bool lend_requirements(struct execution *x, size_t i, const char *directo
 	const char *file = b->plan.steps[i].requirements;
 	auto_text bytes = {0};
 	char hash[SHA256_HEX_SIZE];
-	auto_free char *path = path_join(directory, path_name(PLAN_REQUIREMENTS_PATH));
+	auto_free char *path = path_join(directory, path_name(STEP_REQUIREMENTS_PATH));
 
 	if (!file)
 		return true;

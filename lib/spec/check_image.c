@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Rules of the image that can be seen without building it.
  */
+#include "lib/base/memory.h"
 #include "lib/spec/spec_internal.h"
 
 #include <string.h>
@@ -79,6 +80,14 @@ static void check_inside(struct spec_checker *c, const char *path, struct place 
 			     "name it from image.context.root, without '..'");
 }
 
+static void add_for_addresses(struct spec_checker *c, const struct yaml_node *node, const char *key,
+			      const char *source)
+{
+	finding_hint(field_finding(&c->reader, "E210", spec_value_place(node, key),
+				   "'%s' is for addresses, and '%s' is a file", key, source),
+		     "remove it");
+}
+
 static void check_add(struct spec_checker *c, const struct spec_step *step)
 {
 	const struct spec_add *add = &step->add;
@@ -90,11 +99,9 @@ static void check_add(struct spec_checker *c, const struct spec_step *step)
 	if (!is_url(add->source)) {
 		check_inside(c, add->source, place);
 		if (add->checksum)
-			finding_hint(field_finding(
-					     &c->reader, "E210", spec_value_place(node, "checksum"),
-					     "'checksum' is for addresses, and '%s' is a file",
-					     add->source),
-				     "remove it");
+			add_for_addresses(c, node, "checksum", add->source);
+		if (add->keep_git_dir)
+			add_for_addresses(c, node, "keep_git_dir", add->source);
 		return;
 	}
 	if (has_credentials(add->source))
@@ -117,10 +124,21 @@ static void check_step(struct spec_checker *c, const struct spec_step *step)
 			     spec_value_place(yaml_find(step->node, "pip"), "requirements"));
 	} else if (step->kind == STEP_ADD) {
 		check_add(c, step);
+	} else if (step->kind == STEP_RAW) {
+		spec_check_raw(c, step);
 	}
 }
 
-static bool is_root(const char *user)
+bool spec_is_platform_base(const char *reference)
+{
+	static const char host[] = "docker.io/";
+
+	if (text_starts_with(reference, host))
+		reference += strlen(host);
+	return text_starts_with(reference, "parachutes/");
+}
+
+bool spec_is_root(const char *user)
 {
 	return strncmp(user, "root", 4) == 0
 		       ? user[4] == '\0' || user[4] == ':'
@@ -151,7 +169,7 @@ static void check_final(struct spec_checker *c)
 	}
 	struct place place = image->base.place.line ? image->base.place : image->place;
 
-	if ((user && user->user && is_root(user->user)) || (!user && is_bare(&image->base)))
+	if ((user && user->user && spec_is_root(user->user)) || (!user && is_bare(&image->base)))
 		finding_hint(field_finding(&c->reader, "I122", user ? user->place : place,
 					   "the image's final user is root"),
 			     "end the steps with '- user: chutes'");
@@ -162,6 +180,41 @@ static void check_final(struct spec_checker *c)
 			     "end the steps with '- workdir: /app'");
 }
 
+/* A Dockerfile says all of that itself. */
+static void check_beside_dockerfile(struct spec_checker *c, const struct yaml_node *node)
+{
+	static const char *const keys[] = {"base", "steps", "python", "maintainer", "entrypoint"};
+
+	for (size_t i = 0; i < array_len(keys); i++) {
+		const struct yaml_pair *pair = yaml_find_pair(node, keys[i]);
+
+		if (pair)
+			finding_hint(field_finding(&c->reader, "E210", pair->key_place,
+						   "'%s' stands beside 'dockerfile'", keys[i]),
+				     "say it in the Dockerfile, or remove 'dockerfile'");
+	}
+}
+
+static void check_base(struct spec_checker *c, const struct yaml_node *node)
+{
+	const struct spec_base *base = &c->spec->image.base;
+	struct place place = base->place.line ? base->place : node->place;
+
+	if (base->mirror && has_credentials(base->mirror))
+		add_credentials(c, base->place, "mirror");
+	if (base->kind != BASE_REGISTRY || !base->reference)
+		return;
+	if (!spec_is_platform_base(base->reference))
+		finding_hint(field_finding(&c->reader, "W309", place,
+					   "the hosted platform does not build on '%s'",
+					   base->reference),
+			     SPEC_HINT_PLATFORM_BASE);
+	finding_hint(field_finding(&c->reader, "W307", place,
+				   "this version of chutes cannot pull '%s' when it builds",
+				   base->reference),
+		     "to build here, use {debian: bookworm}, oci:DIRECTORY or another local base");
+}
+
 void spec_check_image(struct spec_checker *c)
 {
 	const struct spec_image *image = &c->spec->image;
@@ -169,49 +222,93 @@ void spec_check_image(struct spec_checker *c)
 
 	if (!node || node->kind != YAML_MAPPING)
 		return;
-	if (image->base.kind == BASE_REGISTRY && image->base.reference)
-		finding_hint(field_finding(&c->reader, "W307",
-					   image->base.place.line ? image->base.place : node->place,
-					   "this version of chutes cannot pull '%s' when it builds",
-					   image->base.reference),
-			     "to build here, use {debian: bookworm}, oci:DIRECTORY or another "
-			     "local base");
-	if (image->base.mirror && has_credentials(image->base.mirror))
-		add_credentials(c, image->base.place, "mirror");
+	for (size_t i = 0; i < image->context.include.n; i++)
+		check_inside(c, image->context.include.items[i], image->context.include.places[i]);
+	if (image->dockerfile) {
+		check_beside_dockerfile(c, node);
+		return;
+	}
+	check_base(c, node);
+	if (image->python)
+		finding_hint(field_finding(&c->reader, "W302", spec_value_place(node, "python"),
+					   "Python %s is compiled from source, which takes "
+					   "minutes",
+					   image->python),
+			     "choose a base that has the right Python");
 	if (image->entrypoint.n > 0)
 		field_finding(&c->reader, "W303", spec_value_place(node, "entrypoint"),
 			      "the hosted platform clears the entrypoint of an image");
-	for (size_t i = 0; i < image->context.include.n; i++)
-		check_inside(c, image->context.include.items[i], image->context.include.places[i]);
 	for (size_t i = 0; i < image->steps.n; i++)
 		check_step(c, &image->steps.items[i]);
 	check_final(c);
 }
 
+/* --- what cannot be built on this machine */
+
+static void add_unbuildable(const struct spec *spec, struct findings *f, struct place place,
+			    const char *hint, const char *message)
+{
+	struct finding *added = findings_add(f, "E240", "%s", message);
+
+	finding_hint(added, "%s", hint);
+	spec_place(spec, added, place);
+}
+
+static void check_step_buildable(const struct spec *spec, const struct spec_step *step,
+				 struct findings *f)
+{
+	if (step->kind == STEP_ADD && is_url(step->add.source)) {
+		auto_free char *message =
+			xprintf("'%s' would have to be fetched, which is not supported yet",
+				step->add.source);
+
+		add_unbuildable(spec, f, step->place, "put the file into the context", message);
+	} else if (step->kind == STEP_RUN && step->run.mounts.n) {
+		add_unbuildable(spec, f, step->run.mounts.places[0],
+				"remove 'mounts', or render a Dockerfile for another builder",
+				"a 'run' step with mounts cannot be run here yet");
+	} else if (step->kind == STEP_RAW) {
+		add_unbuildable(spec, f, step->place,
+				"say it with another step, or render a Dockerfile for another "
+				"builder",
+				"a 'raw' step cannot be done here yet");
+	}
+}
+
 void spec_check_buildable(const struct spec *spec, struct findings *f)
 {
-	const struct spec_base *base = &spec->image.base;
+	const struct spec_image *image = &spec->image;
 
-	if (base->kind == BASE_REGISTRY) {
-		struct finding *added = findings_add(
-			f, "E240",
-			"the base '%s' would have to be pulled, which is not supported yet",
-			base->reference);
+	if (image->reference) {
+		auto_free char *message = xprintf(
+			"there is nothing to build: the image '%s' is prebuilt, and pulling it is "
+			"not supported yet",
+			image->reference);
 
-		finding_hint(added,
-			     "use {debian: bookworm}, or a local base such as oci:DIRECTORY");
-		spec_place(spec, added, base->place);
+		add_unbuildable(spec, f, image->place,
+				"write {name: …, base: …, steps: …} for an image to build here",
+				message);
+		return;
 	}
-	for (size_t i = 0; i < spec->image.steps.n; i++) {
-		const struct spec_step *step = &spec->image.steps.items[i];
+	if (image->dockerfile) {
+		auto_free char *message =
+			xprintf("building from '%s' is not supported yet", image->dockerfile);
 
-		if (step->kind != STEP_ADD || !is_url(step->add.source))
-			continue;
-		struct finding *added = findings_add(
-			f, "E240", "'%s' would have to be fetched, which is not supported yet",
-			step->add.source);
-
-		finding_hint(added, "put the file into the context");
-		spec_place(spec, added, step->place);
+		add_unbuildable(spec, f, image->place,
+				"write 'base' and 'steps', or build it with another tool and load "
+				"the image with 'chutes images load'",
+				message);
+		return;
 	}
+	if (image->base.kind == BASE_REGISTRY) {
+		auto_free char *message =
+			xprintf("the base '%s' would have to be pulled, which is not supported yet",
+				image->base.reference);
+
+		add_unbuildable(spec, f, image->base.place,
+				"use {debian: bookworm}, or a local base such as oci:DIRECTORY",
+				message);
+	}
+	for (size_t i = 0; i < image->steps.n; i++)
+		check_step_buildable(spec, &image->steps.items[i], f);
 }

@@ -260,6 +260,17 @@ static void check_base(struct project *p)
 		    is_directory ? "is not a directory" : "is a directory");
 }
 
+static void check_dockerfile(struct project *p)
+{
+	const struct spec *spec = p->c->spec;
+	const char *path = spec->image.dockerfile;
+	struct place place = spec_value_place(yaml_find(spec->root, "image"), "dockerfile");
+	auto_text text = {0};
+
+	if (path && read_text(p, path, place, SPEC_DOCKERFILE_MAX_CHARACTERS, &text))
+		spec_check_dockerfile(p->c, text_str(&text), text.len);
+}
+
 static void check_image(struct project *p)
 {
 	const struct spec *spec = p->c->spec;
@@ -272,6 +283,7 @@ static void check_image(struct project *p)
 		    "is no directory");
 	}
 	load_document(p, &p->c->spec->image.readme);
+	check_dockerfile(p);
 	check_base(p);
 	for (size_t i = 0; i < image->steps.n; i++) {
 		const struct spec_step *step = &image->steps.items[i];

@@ -60,17 +60,29 @@ static void lower_case(struct field_texts *texts)
 				*c += 'a' - 'A';
 }
 
+/* The source of a Python has all three parts of its version: the newest of each we know of. */
+static char *whole_python(struct spec *spec, char *version)
+{
+	static const char *const known[] = {"3.10.19", "3.11.14", "3.12.12", "3.13.9"};
+
+	for (size_t i = 0; version && i < array_len(known); i++)
+		if (strlen(version) == strlen("3.10") && text_starts_with(known[i], version))
+			return arena_strdup(&spec->arena, known[i]);
+	return version;
+}
+
 static void complete_image(struct spec *spec)
 {
 	struct spec_image *image = &spec->image;
 	const struct yaml_node *node = yaml_find(spec->root, "image");
 	struct spec_base *base = &image->base;
 
-	if (image->reference) /* prebuilt: there is nothing else to it */
-		return;
 	complete_document(spec, &image->readme, image->name ? image->name : "");
 	if (!yaml_find(node, "public"))
 		image->is_public = spec->is_public;
+	if (image->reference) /* prebuilt: there is nothing else to it */
+		return;
+	image->python = whole_python(spec, image->python);
 	if (!yaml_find(node, "base")) {
 		char *text = arena_strdup(&spec->arena, DEFAULT_BASE);
 

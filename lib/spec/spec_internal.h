@@ -22,10 +22,15 @@
 #define SPEC_PATTERN_MODEL "^([A-Za-z0-9_][A-Za-z0-9_.-]*/)?[A-Za-z0-9_][A-Za-z0-9_.-]*$"
 #define SPEC_FORM_MODEL    "the name of a Hugging Face repository, such as org/model"
 
+#define SPEC_PATTERN_APT                                                                           \
+	"^[a-z0-9][a-z0-9+.-]*[a-z0-9+.](:[a-z0-9-]+)?(=[A-Za-z0-9.+~:-]+|/[a-z0-9.-]+)?$"
+#define SPEC_FORM_APT "a Debian package, such as git or git=1:2.39.5-0+deb12u2"
+
 enum {
 	SPEC_OVERLAYS_MAX = 20,
 	SPEC_README_MAX_CHARACTERS = 16384,
 	SPEC_CODE_MAX_CHARACTERS = 150000,
+	SPEC_DOCKERFILE_MAX_CHARACTERS = 262144, /* our limit */
 	SPEC_LOGO_MAX_BYTES = 2 * 1024 * 1024,
 	SPEC_SSH_PORT = 2202, /* of the runtime, for jobs with ssh */
 };
@@ -39,6 +44,7 @@ extern const struct field_table spec_python_table;
 extern const struct field_table spec_model_table;
 extern const struct field_table spec_job_table;
 extern const struct field_table spec_image_table;
+extern const struct field_table spec_step_table;
 extern const struct field_table spec_cord_table;
 extern const struct field_table spec_test_table;
 extern const struct field_table spec_document_table;
@@ -75,6 +81,14 @@ void spec_check_template(struct spec_checker *c);
 void spec_check_jobs(struct spec_checker *c);
 void spec_check_fields(struct spec_checker *c);
 void spec_check_image(struct spec_checker *c);
+void spec_check_raw(struct spec_checker *c, const struct spec_step *step);
+/* The text of image.dockerfile. */
+void spec_check_dockerfile(struct spec_checker *c, const char *text, size_t len);
+bool spec_is_root(const char *user); /* "root", "0:0" */
+/* Is the base one that the hosted platform builds on? */
+bool spec_is_platform_base(const char *reference);
+#define SPEC_HINT_PLATFORM_BASE                                                                    \
+	"it takes images of parachutes/ only, such as parachutes/python:3.12"
 void spec_check_selector(struct spec_checker *c);
 void spec_check_cords(struct spec_checker *c);
 void spec_check_secrets(struct spec_checker *c);

@@ -39,11 +39,9 @@ TEST(apt_is_root_and_the_user_comes_back)
 	CHECK(plan.n == 2 && plan.steps[0].kind == PLAN_RUN);
 	CHECK_TEXT(plan.steps[0].user, "root");
 	CHECK_TEXT(plan.steps[0].argv.items[2],
-		   "apt-get update && apt-get install -y --no-install-recommends git libstdc++6 "
-		   "&& rm -rf /var/lib/apt/lists/*");
-	CHECK_TEXT(strings_env_find(&plan.steps[0].env, "DEBIAN_FRONTEND"), "noninteractive");
+		   "apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y "
+		   "--no-install-recommends git libstdc++6 && rm -rf /var/lib/apt/lists/*");
 	CHECK_TEXT(plan.steps[1].user, "chutes");
-	CHECK(!strings_env_find(&plan.steps[1].env, "DEBIAN_FRONTEND"));
 	CHECK_TEXT(plan.config.user, "chutes");
 	image_config_release(&base);
 }
@@ -86,6 +84,26 @@ TEST(config_steps_reach_those_behind_them)
 	CHECK_TEXT(plan.steps[4].title, "run two...");
 	CHECK_TEXT(plan.config.working_dir, "/app/other");
 	CHECK_TEXT(strings_env_find(&plan.config.env, "B"), "/x");
+	image_config_release(&base);
+}
+
+TEST(python_from_source)
+{
+	auto_spec spec = {0};
+	auto_plan plan = {0};
+	struct image_config base = {0};
+
+	CHECK_OR_STOP(make("    - run: id\n  python: 3.12.8\n", &spec, &base, &plan));
+	CHECK(plan.n == 4 && plan.steps[2].kind == PLAN_META);
+	CHECK_TEXT(plan.steps[0].user, "root");
+	CHECK(strstr(plan.steps[0].argv.items[2], " build-essential "));
+	CHECK_TEXT(plan.steps[1].user, "root");
+	CHECK_TEXT(plan.steps[1].title, "python 3.12.8");
+	CHECK(strstr(plan.steps[1].argv.items[2], "/3.12.8/Python-3.12.8.tgz\n"));
+	CHECK(plan.steps[1].place.line == 6);
+	CHECK_TEXT(plan.steps[3].user, "chutes");
+	CHECK_TEXT(strings_env_find(&plan.steps[3].env, "PATH"), "/opt/python/bin:/bin");
+	CHECK_TEXT(strings_env_find(&plan.config.env, "PATH"), "/opt/python/bin:/bin");
 	image_config_release(&base);
 }
 

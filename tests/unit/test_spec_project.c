@@ -292,3 +292,56 @@ TEST(too_large)
 	CHECK_OR_STOP(findings.n == 1);
 	CHECK_TEXT(findings.items[0].row->code, "E104");
 }
+
+/* A finding about the Dockerfile itself has its line there. */
+TEST(dockerfile)
+{
+	static const struct {
+		const char *text;
+		const char *findings;
+	} rows[] = {
+		{"FROM parachutes/python:3.12\nUSER root\nRUN x\nUSER chutes\n", ""},
+		{"ARG X=1\nFROM $X\n", ""},
+		{"FROM parachutes/python:3.12 AS one\nFROM one\nWORKDIR /a\nWORKDIR ../app\n", ""},
+		{"FROM parachutes/python:3.12\nFROM 0\nUSER chutes\n", ""},
+		{"FROM scratch\nUSER chutes\nWORKDIR /app\n", ""},
+		{"FROM scratch\n",
+		 "I122 1:1 the image's final user is root (end the Dockerfile with 'USER chutes')\n"
+		 "I123 1:1 the image's final working directory is not /app (end the Dockerfile "
+		 "with 'WORKDIR /app')"},
+		{"FROM python:3.12\nUSER 0\nWORKDIR /srv\n",
+		 "W309 1:1 the hosted platform does not build on 'python:3.12' (it takes images of "
+		 "parachutes/ only, such as parachutes/python:3.12)\n"
+		 "I122 2:1 the image's final user is root (end the Dockerfile with 'USER chutes')\n"
+		 "I123 3:1 the image's final working directory is not /app (end the Dockerfile "
+		 "with 'WORKDIR /app')"},
+		{"FROM parachutes/a AS x\nUSER root\nFROM x\n",
+		 "I122 2:1 the image's final user is root (end the Dockerfile with 'USER chutes')"},
+		{"RUN x\nFROM parachutes/a\n",
+		 "E220 1:1 RUN stands before the first FROM (begin the Dockerfile with FROM)"},
+		{"FROM --platform=x\n", "E220 1:1 FROM names no image (write 'FROM "
+					"parachutes/python:3.12')"},
+		{"# nothing\n", "E220 1:32 'D' has no FROM (begin it with 'FROM "
+				"parachutes/python:3.12')"},
+		{"FROM a\nUSSER b\n", "E220 1:32 'D': line 2: unknown instruction 'USSER' (did you "
+				      "mean 'USER'?)"},
+	};
+	auto_folder f = folder_new();
+
+	put(&f, "app.py", CODE, 1);
+	check(&f, "image: {name: abc, dockerfile: D}", "E220 1:32 'D' does not exist");
+	check(&f, "image: {name: abc, dockerfile: ../D}", "E220 1:32 '../D' does not exist");
+	for (size_t i = 0; i < array_len(rows); i++) {
+		put(&f, "D", rows[i].text, 1);
+		check(&f, "image: {name: abc, dockerfile: D}", rows[i].findings);
+	}
+	put(&f, "D", "# 4567\n", 262144 / 7);
+	check(&f, "image: {name: abc, dockerfile: D}",
+	      "E220 1:32 'D' has no FROM (begin it with 'FROM parachutes/python:3.12')");
+	put(&f, "D", "# 4567\n", 262144 / 7 + 1);
+	check(&f, "image: {name: abc, dockerfile: D}",
+	      "E222 1:32 'D' has more than 262144 characters");
+	check(&f, "image: {name: abc, dockerfile: /etc/hostname}",
+	      "E221 1:32 '/etc/hostname' leads out of the project (copy the file to where the spec "
+	      "is)");
+}
