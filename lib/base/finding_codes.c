@@ -197,10 +197,19 @@ static const struct finding_row rows[] = {
 	  "The hosted platform builds images from those of parachutes/, from scratch, and "
 	  "from earlier stages of the same Dockerfile only. Local builds and servers of "
 	  "your own take any base."),
+	W("W310", "schema not known",
+	  "The schema of a class or of a function cannot be told without running the Python "
+	  "file: it comes from elsewhere, or depends on values that are computed. It is sent "
+	  "without one; nothing else changes. Write it as fields in the spec, or simplify the "
+	  "class, to have it shown."),
 	W("W311", "model without revision",
 	  "The model is named, but not which commit of it: it could change under the chute. "
 	  "'chutes lock' looks up the newest and writes it into the spec. The templates for "
 	  "language models cannot be rendered or deployed without."),
+	W("W312", "schema not enforced",
+	  "The runtime checks requests against pydantic classes only, and field maps become such "
+	  "classes. A JSON Schema file is shown to callers, but any request reaches the function. "
+	  "In server mode the process behind the chute is expected to check."),
 	I("I101", "no CUDA",
 	  "The spec asks for GPUs, and nothing of CUDA was found in the image: no toolkit, "
 	  "no runtime library, no Python package that brings one, and no variable of "

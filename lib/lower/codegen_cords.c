@@ -100,6 +100,8 @@ static bool add_input(struct text *out, struct text *arguments, const struct spe
 		text_add_char(model, ']');
 		break;
 	case INPUT_SCHEMA:
+		if (!input->schema_json)
+			return fail(err, ERROR_SPEC, "'%s' has not been read", input->schema_file);
 		text_addf(arguments, "        %s=", key);
 		if (!python_add_json(arguments, input->schema_json, input->schema_file, err))
 			return false;

@@ -2,6 +2,7 @@
 #include "lib/lower/codegen_internal.h"
 
 #include "lib/base/strings.h"
+#include "lib/lower/schema_internal.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -50,8 +51,8 @@ static void add_length(struct text *arguments, const char *key, int64_t length)
 /* The checks that a type's own name does not make. */
 static void add_checks(struct text *arguments, const struct field_schema *field)
 {
-	bool is_scalar = field->type != SCHEMA_OBJECT && field->type != SCHEMA_ARRAY &&
-			 field->type != SCHEMA_ANY;
+	bool is_scalar = field->type == SCHEMA_STRING || field->type == SCHEMA_INTEGER ||
+			 field->type == SCHEMA_NUMBER || field->type == SCHEMA_BOOLEAN;
 
 	if (field->enum_json.n) /* the values say it all */
 		return;
@@ -62,8 +63,10 @@ static void add_checks(struct text *arguments, const struct field_schema *field)
 	add_number(arguments, "le", field->le);
 	add_number(arguments, "lt", field->lt);
 	add_number(arguments, "multiple_of", field->multiple_of);
-	add_length(arguments, "min_length", field->min_length);
-	add_length(arguments, "max_length", field->max_length);
+	if (field->type != SCHEMA_FILE) { /* a file's count bytes, and stand inside of its type */
+		add_length(arguments, "min_length", field->min_length);
+		add_length(arguments, "max_length", field->max_length);
+	}
 	if (field->pattern)
 		add_text(arguments, "pattern", field->pattern);
 	if (field->format) { /* annotates, as in JSON Schema */
@@ -104,6 +107,39 @@ static bool add_object_type(struct classes *c, struct text *type,
 	return add_class(c, text_str(&name), properties, err);
 }
 
+/* Bytes that are read from base64: described as the text that they are in JSON. */
+static bool add_file(struct text *type, const struct field_schema *field, struct error *err)
+{
+	auto_arena arena = {0};
+	auto_text limits = {0};
+	auto_text json = {0};
+
+	add_length(&limits, "min_length", field->min_length);
+	add_length(&limits, "max_length", field->max_length);
+	value_write(schema_of_file(&arena, field), &json);
+	text_add(type, "Annotated[bytes, ");
+	if (limits.len)
+		text_addf(type, "Field(%s), ", text_str(&limits));
+	text_add(type, "BeforeValidator(decoded), WithJsonSchema(");
+	if (!python_add_json(type, text_str(&json), "file", err))
+		return false;
+	text_add(type, ")]");
+	return true;
+}
+
+static bool add_union(struct classes *c, struct text *type, const struct field_schemas *members,
+		      struct error *err)
+{
+	text_add(type, "Union[");
+	for (size_t i = 0; i < members->n; i++) {
+		text_add(type, i ? ", " : "");
+		if (!add_type(c, type, &members->items[i], err))
+			return false;
+	}
+	text_add_char(type, ']');
+	return true;
+}
+
 static bool add_bare_type(struct classes *c, struct text *type, const struct field_schema *field,
 			  struct error *err)
 {
@@ -116,6 +152,10 @@ static bool add_bare_type(struct classes *c, struct text *type, const struct fie
 		return add_enum(type, field, err);
 	if (field->type == SCHEMA_OBJECT)
 		return add_object_type(c, type, &field->properties, err);
+	if (field->type == SCHEMA_FILE)
+		return add_file(type, field, err);
+	if (field->type == SCHEMA_UNION)
+		return add_union(c, type, &field->any_of, err);
 	if (field->type != SCHEMA_ARRAY) {
 		text_add(type, names[field->type]);
 		return true;
@@ -152,6 +192,8 @@ static bool add_type(struct classes *c, struct text *type, const struct field_sc
 	if (!add_bare_type(c, &bare, field, err))
 		return false;
 	add_checks(&checks, field);
+	if (field->description && !field->name) /* of a named one it stands beside the default */
+		add_text(&checks, "description", field->description);
 	text_add(type, is_optional(field) ? "Optional[" : "");
 	add_annotated(type, &bare, &checks);
 	text_add(type, is_optional(field) ? "]" : "");
@@ -163,11 +205,15 @@ static bool add_default(struct text *arguments, const struct field_schema *field
 	if (field->is_required)
 		return true;
 	add_separator(arguments);
-	text_add(arguments, "default=");
-	if (field->default_json)
+	if (field->default_json) {
+		text_add(arguments, "default=");
 		return python_add_json(arguments, field->default_json, field->name, err);
-	/* absent is None for the function, and a null in the body is still refused */
-	text_add(arguments, field->is_nullable ? "None" : "None, validate_default=False");
+	}
+	/* absent is None for the function; as a null in the body is still refused, the published
+	 * schema must not have it as the default */
+	text_add(arguments, field->is_nullable
+				    ? "default=None"
+				    : "default_factory=lambda: None, validate_default=False");
 	return true;
 }
 

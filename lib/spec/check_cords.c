@@ -138,8 +138,6 @@ static void check_output(struct spec_checker *c, const struct spec_cord *cord)
 
 static void check_cord(struct spec_checker *c, const struct spec_cord *cord)
 {
-	const struct yaml_node *node = cord->node;
-
 	if (cord->path && !field_matches(SPEC_PATTERN_PATH, cord->path))
 		finding_hint(field_finding(&c->reader, "E114", cord->place, "'%s' cannot be a path",
 					   cord->path),
@@ -147,23 +145,7 @@ static void check_cord(struct spec_checker *c, const struct spec_cord *cord)
 	check_forward(c, cord);
 	check_session(c, cord);
 	check_output(c, cord);
-	spec_check_schemas(c, &cord->input.fields);
-	spec_check_schemas(c, &cord->minimal_input.fields);
-	if (cord->example_json && cord->input.kind == INPUT_FIELDS)
-		spec_check_value(c, &cord->input.fields, cord->example_json,
-				 spec_value_place(node, "example"), "example");
-	for (size_t i = 0; cord->input.kind == INPUT_FIELDS && i < cord->minimal_input.fields.n;
-	     i++) {
-		const struct field_schema *field = &cord->minimal_input.fields.items[i];
-		bool is_there = false;
-
-		for (size_t k = 0; k < cord->input.fields.n; k++)
-			is_there =
-				is_there || is_same(cord->input.fields.items[k].name, field->name);
-		if (!is_there)
-			field_finding(&c->reader, "E205", field->place,
-				      "'%s' is not a field of the input", field->name);
-	}
+	spec_check_input(c, cord);
 }
 
 static const struct spec_cord *find_cord(const struct spec *spec, const char *function)

@@ -143,6 +143,15 @@ static void check_logo(struct project *p)
 			      spec->logo, SPEC_LOGO_MAX_BYTES);
 }
 
+static void check_class(struct project *p, const struct python_names *names, const char *class,
+			struct place place)
+{
+	if (class && !names->is_open && !python_names_has(names, class))
+		finding_hint(field_finding(&p->c->reader, "E223", place, "'%s' has no class '%s'",
+					   p->c->spec->handlers.file, class),
+			     "define it: 'class %s(BaseModel):'", class);
+}
+
 static void check_function(struct project *p, const struct python_names *names,
 			   const char *function, struct place place)
 {
@@ -180,6 +189,10 @@ static void check_handlers(struct project *p)
 	for (size_t i = 0; i < spec->cords.n; i++) {
 		const struct spec_cord *cord = &spec->cords.items[i];
 
+		check_class(p, &names, cord->input.model, spec_value_place(cord->node, "input"));
+		check_class(p, &names, cord->minimal_input.model,
+			    spec_value_place(cord->node, "minimal_input"));
+		check_class(p, &names, cord->output.model, spec_value_place(cord->node, "output"));
 		if (!cord->forward.path)
 			check_function(p, &names, cord->function,
 				       spec_value_place(cord->node, "function"));
@@ -295,6 +308,41 @@ static void check_image(struct project *p)
 	}
 }
 
+/* The text of a file with a JSON Schema; NULL: none, or a finding. */
+static char *load_schema(struct project *p, const char *file, struct place place)
+{
+	auto_text text = {0};
+	auto_json struct json *json = NULL;
+	struct error err;
+
+	if (!file || !read_text(p, file, place, SCHEMA_MAX_BYTES, &text))
+		return NULL;
+	if (!json_parse(text_str(&text), text.len, SCHEMA_MAX_BYTES, &json, &err)) {
+		finding_hint(add(p, "E220", place, file, "is no JSON"), "%s", err.message);
+		return NULL;
+	}
+	if (!spec_check_json_schema(json, &err)) {
+		finding_hint(add(p, "E220", place, file, "is no JSON Schema"), "%s", err.message);
+		return NULL;
+	}
+	return arena_strdup(&p->c->spec->arena, text_str(&text));
+}
+
+static void load_schemas(struct project *p)
+{
+	for (size_t i = 0; i < p->c->spec->cords.n; i++) {
+		struct spec_cord *cord = &p->c->spec->cords.items[i];
+
+		cord->input.schema_json = load_schema(p, cord->input.schema_file,
+						      spec_value_place(cord->node, "input"));
+		cord->minimal_input.schema_json =
+			load_schema(p, cord->minimal_input.schema_file,
+				    spec_value_place(cord->node, "minimal_input"));
+		cord->output.schema_json = load_schema(p, cord->output.schema_file,
+						       spec_value_place(cord->node, "output"));
+	}
+}
+
 static void check_test_schemas(struct project *p)
 {
 	for (size_t i = 0; i < p->c->spec->tests.n; i++) {
@@ -331,5 +379,6 @@ void spec_check_project(struct spec_checker *c)
 	if (c->spec->mode == SPEC_HANDLERS)
 		check_handlers(&p);
 	check_image(&p);
+	load_schemas(&p);
 	check_test_schemas(&p);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Input fields: do their rules make sense, and do examples satisfy them? The same answers that the
- * running chute gives.
+ * Do the rules of an input field make sense? What excludes itself, means nothing for the type, or
+ * would keep the generated class from loading is found here.
  */
 #include "lib/spec/spec_internal.h"
 
 #include "lib/base/memory.h"
-#include "lib/data/json.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -16,9 +15,21 @@ static bool is_numeric(enum schema_type type)
 	return type == SCHEMA_INTEGER || type == SCHEMA_NUMBER;
 }
 
+static bool has_length(enum schema_type type)
+{
+	return type == SCHEMA_STRING || type == SCHEMA_ARRAY || type == SCHEMA_FILE;
+}
+
+static struct finding *add(struct spec_checker *c, const struct field_schema *s,
+			   const char *problem)
+{
+	return field_finding(&c->reader, "E207", s->place, "%s", problem);
+}
+
 /* Rules that say nothing about a value of this type. */
 static void check_fitting(struct spec_checker *c, const struct field_schema *s)
 {
+	bool has_values = s->type != SCHEMA_FILE && s->type != SCHEMA_UNION;
 	const struct {
 		const char *key;
 		bool is_set;
@@ -29,20 +40,24 @@ static void check_fitting(struct spec_checker *c, const struct field_schema *s)
 		{"le", s->le, is_numeric(s->type)},
 		{"lt", s->lt, is_numeric(s->type)},
 		{"multiple_of", s->multiple_of, is_numeric(s->type)},
-		{"min_length", s->min_length >= 0,
-		 s->type == SCHEMA_STRING || s->type == SCHEMA_ARRAY},
-		{"max_length", s->max_length >= 0,
-		 s->type == SCHEMA_STRING || s->type == SCHEMA_ARRAY},
+		{"min_length", s->min_length >= 0, has_length(s->type)},
+		{"max_length", s->max_length >= 0, has_length(s->type)},
 		{"pattern", s->pattern, s->type == SCHEMA_STRING},
 		{"format", s->format, s->type == SCHEMA_STRING},
+		{"content_type", s->content_type, s->type == SCHEMA_FILE},
+		{"enum", s->enum_json.n > 0, has_values},
 		{"items", s->items, s->type == SCHEMA_ARRAY},
 		{"properties", s->properties.n > 0, s->type == SCHEMA_OBJECT},
+		{"type", yaml_find(s->node, "type"), s->type != SCHEMA_UNION},
 	};
 
 	for (size_t i = 0; i < array_len(rules); i++)
 		if (rules[i].is_set && !rules[i].is_fitting)
 			field_finding(&c->reader, "E207", s->place,
-				      "'%s' means nothing for a field of this type", rules[i].key);
+				      s->type == SCHEMA_UNION
+					      ? "'%s' stands beside 'any_of'"
+					      : "'%s' means nothing for a field of this type",
+				      rules[i].key);
 }
 
 /* Is there any number between the limits? */
@@ -53,237 +68,120 @@ static void check_range(struct spec_checker *c, const struct field_schema *s)
 	bool is_open = (!s->ge && s->gt) || (!s->le && s->lt);
 
 	if (low > high || (low == high && is_open))
-		field_finding(&c->reader, "E207", s->place, "the limits leave no value");
+		add(c, s, "the limits leave no value");
+}
+
+/* A limit of a whole number must be one: the generated class would not load. */
+static void check_whole(struct spec_checker *c, const struct field_schema *s)
+{
+	const struct {
+		const char *key, *text;
+	} limits[] = {{"ge", s->ge},
+		      {"gt", s->gt},
+		      {"le", s->le},
+		      {"lt", s->lt},
+		      {"multiple_of", s->multiple_of}};
+
+	for (size_t i = 0; s->type == SCHEMA_INTEGER && i < array_len(limits); i++)
+		if (limits[i].text && strpbrk(limits[i].text, ".eE"))
+			finding_hint(field_finding(&c->reader, "E207", s->place,
+						   "'%s' of an integer must be an integer",
+						   limits[i].key),
+				     "write it without fraction and exponent, or use 'type: "
+				     "number'");
 }
 
 static void check_limits(struct spec_checker *c, const struct field_schema *s)
 {
 	check_range(c, s);
+	check_whole(c, s);
 	if (s->ge && s->gt)
-		field_finding(&c->reader, "E207", s->place, "'ge' stands beside 'gt'");
+		add(c, s, "'ge' stands beside 'gt'");
 	if (s->le && s->lt)
-		field_finding(&c->reader, "E207", s->place, "'le' stands beside 'lt'");
+		add(c, s, "'le' stands beside 'lt'");
 	if (s->max_length >= 0 && s->min_length > s->max_length)
-		field_finding(&c->reader, "E207", s->place,
-			      "'min_length' is more than 'max_length'");
+		add(c, s, "'min_length' is more than 'max_length'");
 	if (s->multiple_of && strtod(s->multiple_of, NULL) <= 0)
-		field_finding(&c->reader, "E207", s->place, "'multiple_of' must be more than 0");
+		add(c, s, "'multiple_of' must be more than 0");
+	const char *problem = s->pattern ? spec_pattern_problem(s->pattern) : NULL;
+
+	if (problem)
+		finding_hint(field_finding(&c->reader, "E207", s->place, "'pattern' %s", problem),
+			     "the runtime has no look-around and no back-references");
 }
 
-struct value_check {
-	struct spec_checker *c;
-	const char *what; /* "example" */
-	struct place place;
-};
-
-static void add_misfit(const struct value_check *v, const char *name, const char *problem)
+static void check_values(struct spec_checker *c, const struct field_schema *s)
 {
-	field_finding(&v->c->reader, "E206", v->place, "%s: '%s' %s", v->what, name, problem);
-}
+	struct field_schema without_enum = *s;
 
-static size_t count_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
-static bool is_of_type(const struct json *value, enum schema_type type)
-{
-	enum json_kind kind = json_kind(value);
-
-	switch (type) {
-	case SCHEMA_STRING:
-	case SCHEMA_FILE:
-		return kind == JSON_KIND_TEXT;
-	case SCHEMA_INTEGER:
-		return kind == JSON_KIND_INTEGER;
-	case SCHEMA_NUMBER:
-		return kind == JSON_KIND_INTEGER || kind == JSON_KIND_REAL;
-	case SCHEMA_BOOLEAN:
-		return kind == JSON_KIND_BOOL;
-	case SCHEMA_ARRAY:
-		return kind == JSON_KIND_LIST;
-	case SCHEMA_OBJECT:
-		return kind == JSON_KIND_OBJECT;
-	case SCHEMA_ANY:
-	case SCHEMA_UNION:
-		break;
-	}
-	return true;
-}
-
-static void check_number(const struct value_check *v, const struct field_schema *s,
-			 const char *name, double value)
-{
-	auto_text problem = {0};
-
-	if (s->ge && value < strtod(s->ge, NULL))
-		text_addf(&problem, "must be at least %s", s->ge);
-	else if (s->gt && value <= strtod(s->gt, NULL))
-		text_addf(&problem, "must be more than %s", s->gt);
-	else if (s->le && value > strtod(s->le, NULL))
-		text_addf(&problem, "must be at most %s", s->le);
-	else if (s->lt && value >= strtod(s->lt, NULL))
-		text_addf(&problem, "must be less than %s", s->lt);
-	else if (s->multiple_of) {
-		double step = strtod(s->multiple_of, NULL);
-
-		/* decimal fractions are not exact in binary */
-		if (step > 0 && fabs(remainder(value, step)) > 1e-9 * fabs(step))
-			text_addf(&problem, "must be a multiple of %s", s->multiple_of);
-	}
-	if (problem.len > 0)
-		add_misfit(v, name, text_str(&problem));
-}
-
-static void check_length(const struct value_check *v, const struct field_schema *s,
-			 const char *name, size_t n, const char *unit)
-{
-	auto_text problem = {0};
-
-	if (s->min_length >= 0 && n < (size_t)s->min_length)
-		text_addf(&problem, "has %zu %s%s, fewer than %lld", n, unit, n == 1 ? "" : "s",
-			  (long long)s->min_length);
-	else if (s->max_length >= 0 && n > (size_t)s->max_length)
-		text_addf(&problem, "has %zu %s%s, more than %lld", n, unit, n == 1 ? "" : "s",
-			  (long long)s->max_length);
-	if (problem.len > 0)
-		add_misfit(v, name, text_str(&problem));
-}
-
-static bool is_in_enum(const struct field_schema *s, const struct json *value)
-{
-	auto_text written = {0};
-
-	json_write(value, &written);
+	without_enum.enum_json.n = 0;
 	for (size_t i = 0; i < s->enum_json.n; i++)
-		if (strcmp(s->enum_json.items[i], text_str(&written)) == 0)
-			return true;
-	return false;
+		spec_check_field_value(c, &without_enum, s->enum_json.items[i], s->place, "enum");
+	if (s->is_required && s->default_json)
+		finding_hint(add(c, s, "a required field has no use for a default"),
+			     "remove one of the two");
+	if (s->default_json)
+		spec_check_field_value(c, s, s->default_json, s->place, "default");
 }
 
-static void check_object(const struct value_check *v, const struct field_schemas *schemas,
-			 const struct json *object);
-
-/* NOLINTNEXTLINE(misc-no-recursion): the depth of documents is bounded */
-static void check_value(const struct value_check *v, const struct field_schema *s, const char *name,
-			const struct json *value)
+/* What a field inside of another one, without a name, cannot have. */
+static void check_nameless(struct spec_checker *c, const struct field_schema *s)
 {
-	static const char *const wanted[] = {
-		[SCHEMA_STRING] = "text",     [SCHEMA_INTEGER] = "a whole number",
-		[SCHEMA_NUMBER] = "a number", [SCHEMA_BOOLEAN] = "true or false",
-		[SCHEMA_ARRAY] = "a list",    [SCHEMA_OBJECT] = "a mapping",
-		[SCHEMA_ANY] = "any value",
-	};
+	if (s->is_required || s->default_json)
+		finding_hint(field_finding(&c->reader, "E207", s->place,
+					   "'%s' means nothing without a name",
+					   s->is_required ? "required" : "default"),
+			     "it belongs to the field that this one is in");
+}
 
-	if (json_kind(value) == JSON_KIND_NULL) {
-		if (!s->is_nullable && s->type != SCHEMA_ANY)
-			add_misfit(v, name, "must not be null");
-		return;
+/* Could a value not tell which of the two it is? */
+static bool is_same_in_json(enum schema_type a, enum schema_type b)
+{
+	bool is_text = (a == SCHEMA_STRING || a == SCHEMA_FILE) &&
+		       (b == SCHEMA_STRING || b == SCHEMA_FILE);
+
+	return is_text && (a == SCHEMA_FILE || b == SCHEMA_FILE);
+}
+
+static void check_members(struct spec_checker *c, const struct field_schemas *members)
+{
+	for (size_t i = 0; i < members->n; i++) {
+		const struct field_schema *s = &members->items[i];
+
+		check_nameless(c, s);
+		if (s->type == SCHEMA_UNION)
+			finding_hint(add(c, s, "'any_of' stands directly inside of 'any_of'"),
+				     "write one list");
+		if (s->type == SCHEMA_ANY)
+			add(c, s, "'any' in 'any_of' makes the rest of it meaningless");
+		if (s->is_nullable)
+			finding_hint(add(c, s, "'nullable' stands inside of 'any_of'"),
+				     "write 'nullable: true' beside 'any_of'");
+		for (size_t k = 0; k < i; k++)
+			if (is_same_in_json(members->items[k].type, s->type))
+				add(c, s,
+				    "text and files look alike in JSON: 'any_of' may have "
+				    "one of them");
 	}
-	if (!is_of_type(value, s->type)) {
-		const char *is = json_kind(value) == JSON_KIND_REAL
-					 ? "a decimal number"
-					 : json_kind_name(json_kind(value));
-		auto_free char *problem = xprintf("must be %s, not %s", wanted[s->type], is);
-
-		add_misfit(v, name, problem);
-		return;
-	}
-	if (s->enum_json.n > 0 && !is_in_enum(s, value))
-		add_misfit(v, name, "is not among the allowed values");
-	if (is_numeric(s->type))
-		check_number(v, s, name, json_real_of(value));
-	else if (s->type == SCHEMA_STRING)
-		check_length(v, s, name, count_characters(json_text(value)), "character");
-	else if (s->type == SCHEMA_ARRAY)
-		check_length(v, s, name, json_count(value), "item");
-	else if (s->type == SCHEMA_OBJECT && s->properties.n > 0)
-		check_object(v, &s->properties, value);
-	for (size_t i = 0; s->type == SCHEMA_ARRAY && s->items && i < json_count(value); i++)
-		check_value(v, s->items, name, json_at(value, i));
-}
-
-static const struct field_schema *find_schema(const struct field_schemas *schemas, const char *name)
-{
-	for (size_t i = 0; i < schemas->n; i++)
-		if (schemas->items[i].name && strcmp(schemas->items[i].name, name) == 0)
-			return &schemas->items[i];
-	return NULL;
-}
-
-/* NOLINTNEXTLINE(misc-no-recursion): the depth of documents is bounded */
-static void check_object(const struct value_check *v, const struct field_schemas *schemas,
-			 const struct json *object)
-{
-	void *position = NULL;
-	const char *key;
-	const struct json *value;
-
-	while (json_next(object, &position, &key, &value)) {
-		const struct field_schema *s = find_schema(schemas, key);
-
-		if (s)
-			check_value(v, s, key, value);
-		else
-			add_misfit(v, key, "is not a field of the input");
-	}
-	for (size_t i = 0; i < schemas->n; i++) {
-		const struct field_schema *s = &schemas->items[i];
-		bool is_there = false;
-
-		position = NULL;
-		while (s->is_required && json_next(object, &position, &key, &value))
-			is_there = is_there || strcmp(key, s->name) == 0;
-		if (s->is_required && !is_there)
-			add_misfit(v, s->name, "is missing");
-	}
-}
-
-/* JSON that the reader has written; NULL when our own limits refuse it. */
-static struct json *parse(const char *text)
-{
-	struct json *json = NULL;
-	struct error ignored; /* such as a document deeper than replies may be */
-
-	return json_parse(text, strlen(text), YAML_MAX_BYTES, &json, &ignored) ? json : NULL;
-}
-
-void spec_check_value(struct spec_checker *c, const struct field_schemas *schemas,
-		      const char *json_text, struct place place, const char *what)
-{
-	const struct value_check v = {c, what, place};
-	auto_json struct json *json = parse(json_text);
-
-	if (!json)
-		return;
-	if (json_kind(json) == JSON_KIND_OBJECT)
-		check_object(&v, schemas, json);
-	else
-		field_finding(&c->reader, "E206", place, "%s: the input must be a mapping, not %s",
-			      what, json_kind_name(json_kind(json)));
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): the document's depth is bounded */
 static void check_schema(struct spec_checker *c, const struct field_schema *s)
 {
-	const struct value_check v = {c, "default", s->place};
-
+	if (s->node && s->node->kind == YAML_MAPPING && s->type != SCHEMA_UNION &&
+	    !yaml_find(s->node, "type") && !yaml_find(s->node, "any_of"))
+		finding_hint(field_finding(&c->reader, "E112", s->node->place,
+					   "'type' is missing in a field"),
+			     "add a line such as 'type: string'");
 	check_fitting(c, s);
 	check_limits(c, s);
-	if (s->is_required && s->default_json)
-		finding_hint(field_finding(&c->reader, "E207", s->place,
-					   "a required field has no use for a default"),
-			     "remove one of the two");
-	auto_json struct json *json = s->default_json ? parse(s->default_json) : NULL;
-
-	if (json)
-		check_value(&v, s, s->name ? s->name : "items", json);
-	if (s->items)
+	check_values(c, s);
+	check_members(c, &s->any_of);
+	if (s->items) {
+		check_nameless(c, s->items);
 		check_schema(c, s->items);
+	}
+	spec_check_schemas(c, &s->any_of);
 	spec_check_schemas(c, &s->properties);
 }
 

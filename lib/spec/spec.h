@@ -291,7 +291,8 @@ struct field_schemas {
 /* One typed input field. Absent limits are NULL or -1. */
 struct field_schema {
 	struct place place;
-	char *name; /* NULL for the items of an array */
+	const struct yaml_node *node; /* as written: a mapping, or the word of a type */
+	char *name;                   /* NULL for the items of an array */
 	enum schema_type type;
 	bool is_required;
 	bool is_nullable;
@@ -300,9 +301,10 @@ struct field_schema {
 	struct field_texts enum_json; /* each allowed value as JSON, canonical */
 	char *ge, *gt, *le, *lt;      /* JSON numbers */
 	char *multiple_of;
-	int64_t min_length, max_length; /* characters, or items of an array */
+	int64_t min_length, max_length; /* characters, items of an array, or bytes of a file */
 	char *pattern;
 	char *format;
+	char *content_type;              /* of a file: a note */
 	struct field_schema *items;      /* of an array, or NULL: any */
 	struct field_schemas properties; /* of an object; none: any */
 	struct field_schemas any_of;     /* of a union: two or more, without names */

@@ -9,6 +9,8 @@
 
 #define SPEC_PATTERN_VARIABLE "^[A-Za-z_][A-Za-z0-9_]*$"
 #define SPEC_FORM_VARIABLE    "letters, digits and '_', not starting with a digit"
+#define SPEC_PATTERN_CLASS    "^[A-Z][A-Za-z0-9_]*$"
+#define SPEC_FORM_CLASS       "letters, digits and '_', starting with a capital"
 #define SPEC_PATTERN_ROUTE    "^(/[a-z][a-z0-9_-]*)+$"
 #define SPEC_PATTERN_PATH     "^(/[a-z][a-z0-9_]*)+$"
 #define SPEC_PATTERN_FUNCTION "^[a-z_][A-Za-z0-9_]*$"
@@ -55,6 +57,12 @@ extern const struct field_table spec_schema_table;
 bool spec_read_engine_args(struct field_reader *r, const struct field *row,
 			   const struct yaml_node *node, void *slot);
 
+/* What a cord takes: the forms of a FIELD_CUSTOM row, by enum spec_input_kind, and its reader. */
+enum { SPEC_INPUT_FORMS = 3 };
+extern const struct field spec_input_forms[SPEC_INPUT_FORMS];
+bool spec_read_input(struct field_reader *r, const struct field *row, const struct yaml_node *node,
+		     void *slot);
+
 /* What a check needs. `reader.findings` gets the findings. */
 struct spec_checker {
 	struct spec *spec;
@@ -92,6 +100,12 @@ bool spec_is_platform_base(const char *reference);
 void spec_check_selector(struct spec_checker *c);
 void spec_check_cords(struct spec_checker *c);
 void spec_check_secrets(struct spec_checker *c);
+void spec_check_input(struct spec_checker *c, const struct spec_cord *cord);
+/* A JSON Schema as far as a look at its keywords tells. SPEC: which one is wrong. */
+struct json;
+must_use bool spec_check_json_schema(const struct json *schema, struct error *err);
+/* NULL: none of that name. */
+const struct field_schema *spec_find_field(const struct field_schemas *fields, const char *name);
 /* Do a cord's input fields make sense, and do these values fit them? */
 void spec_check_schemas(struct spec_checker *c, const struct field_schemas *schemas);
 void spec_check_value(struct spec_checker *c, const struct field_schemas *schemas,
@@ -99,6 +113,14 @@ void spec_check_value(struct spec_checker *c, const struct field_schemas *schema
 /* Names of values that a library takes: those that it does not know would fail at run time. */
 void spec_check_known(struct spec_checker *c, const struct field_values *values, const char *where,
 		      const char *const *known, const char *hint);
+/* The same for one field. */
+void spec_check_field_value(struct spec_checker *c, const struct field_schema *schema,
+			    const char *json_text, struct place place, const char *what);
+/* Why the runtime would not take a regular expression ("ends with a backslash"); NULL: it does, or
+ * is trusted to. */
+const char *spec_pattern_problem(const char *pattern);
+/* false only if the value surely does not match. */
+bool spec_pattern_fits(const char *pattern, const char *value);
 /* Rules about the files that the spec names. */
 void spec_check_project(struct spec_checker *c);
 /* The place of a key's value, or of the mapping that lacks it. */

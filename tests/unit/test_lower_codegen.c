@@ -219,10 +219,12 @@ TEST(scalar_fields)
 		"a: Annotated[Optional[Annotated[str, Field(strict=True, min_length=0, max_length=7, "
 		"pattern=\"^\\\"\\\\d\", json_schema_extra={\"format\": \"uri\"})]]"
 		", Field(default=None, description=\"what\\n\")]");
-	check_field(make_field("a", SCHEMA_BOOLEAN),
-		    "a: Annotated[bool, Field(strict=True, default=None, validate_default=False)]");
-	check_field(make_field("a", SCHEMA_ANY),
-		    "a: Annotated[Any, Field(default=None, validate_default=False)]");
+	check_field(
+		make_field("a", SCHEMA_BOOLEAN),
+		"a: Annotated[bool, Field(strict=True, default_factory=lambda: None, validate_default=False)]");
+	check_field(
+		make_field("a", SCHEMA_ANY),
+		"a: Annotated[Any, Field(default_factory=lambda: None, validate_default=False)]");
 }
 
 TEST(fields_of_fields)
@@ -266,7 +268,9 @@ TEST(names_that_models_have)
 	f.ge = (char[]){"1"};
 	check_field(f, "json: Annotated[int, Field(strict=True, ge=1)] = Field()");
 	f = make_field("dict", SCHEMA_OBJECT);
-	check_field(f, "dict: Dict[str, Any] = Field(default=None, validate_default=False)");
+	check_field(
+		f,
+		"dict: Dict[str, Any] = Field(default_factory=lambda: None, validate_default=False)");
 }
 
 TEST(names_that_python_does_not_take)
@@ -293,9 +297,13 @@ TEST(names_that_python_does_not_take)
 	struct error err;
 
 	CHECK_OK(codegen_classes(&out, "M", &(struct field_schemas){same, 2}, &err), err);
-	CHECK(has(&out, "if_: Annotated[Any, Field(default=None, validate_default=False)]\n"));
-	CHECK(has(&out, "if__: Annotated[Any, Field(default=None, validate_default=False, "
-			"alias=\"if\")]\n"));
+	CHECK(has(
+		&out,
+		"if_: Annotated[Any, Field(default_factory=lambda: None, validate_default=False)]\n"));
+	CHECK(has(
+		&out,
+		"if__: Annotated[Any, Field(default_factory=lambda: None, validate_default=False, "
+		"alias=\"if\")]\n"));
 }
 
 TEST(env_comes_before_the_first_statement)

@@ -114,12 +114,12 @@ TEST(keys)
 		{IMAGE("steps: [{}]"), "E112 1:56 a step needs one key"},
 		{IMAGE("steps: [a]"), "E111 1:56 a step must be a mapping, not 'a'"},
 		{IMAGE("steps: [{x-note: a, run: b}]"), ""},
-		{CORD("input: {model: UpscaleInput}"),
-		 "E115 1:35 an input by 'model' is not supported yet (list the fields: {prompt: "
-		 "{type: string, required: true}})"},
+		{CORD("input: {model: UpscaleInput}"), ""},
 		{CORD("input: {schema: a.json}"),
-		 "E115 1:35 an input by 'schema' is not supported yet (list the fields: "
-		 "{prompt: {type: string, required: true}})"},
+		 "W312 1:34 the runtime does not check requests against 'a.json' (check them in "
+		 "'hello', or list the fields here)"},
+		{CORD("input: {schema: a.json}, port: 9000, forward: POST /a"), ""},
+		{CORD("minimal_input: {schema: a.json}"), ""},
 		{CORD("input: {model: string, schema: string}"), ""},
 		{CORD("input: {model: string}"), ""},
 		{"name: ${env:USER}-chute",
@@ -451,8 +451,8 @@ TEST(examples)
 		{CORD("input: {x-a: 1, a: {type: integer, le: 5, lt: 6}}"),
 		 "E207 1:43 'le' stands beside 'lt'"},
 		{CORD("input: {a: {type: [string]}}"),
-		 "E111 1:45 'type' must be string, integer, number, boolean, array, object or any, "
-		 "not a list"},
+		 "E111 1:45 'type' must be string, integer, number, boolean, array, object, any or "
+		 "file, not a list"},
 		{CORD("input: {a: {type: integer, ge: 5, le: 4}}"),
 		 "E207 1:35 the limits leave no value"},
 		{CORD("input: {a: {type: integer, ge: 5, le: 5}}"), ""},
@@ -500,4 +500,98 @@ TEST(buildable)
 	CHECK(f.items[0].line == 3 && f.items[0].column == 9);
 	CHECK_TEXT(f.items[0].source, "  base: parachutes/python:3.12");
 	CHECK(f.items[1].line == 5);
+}
+
+TEST(rules_of_fields)
+{
+	static const struct rule rules[] = {
+		{CORD("input: {a: file}"), ""},
+		{INPUT("a: {type: file, max_length: 3, content_type: image/png}", "{a: QUJD}"), ""},
+		{INPUT("a: {type: file, max_length: 3}", "{a: QUJDRA==}"),
+		 "E206 1:78 example: 'a' has 4 bytes, more than 3"},
+		{INPUT("a: {type: file, min_length: 2}", "{a: QQ==}"),
+		 "E206 1:78 example: 'a' has 1 byte, fewer than 2"},
+		{INPUT("a: file", "{a: QUJ}"), "E206 1:54 example: 'a' must be base64"},
+		{INPUT("a: file", "{a: \"QU D\"}"), "E206 1:54 example: 'a' must be base64"},
+		{INPUT("a: file", "{a: Q===}"), "E206 1:54 example: 'a' must be base64"},
+		{INPUT("a: file", "{a: \"\"}"), ""},
+		{CORD("input: {a: {type: string, content_type: image/png}}"),
+		 "E207 1:35 'content_type' means nothing for a field of this type"},
+		{CORD("input: {a: {type: file, enum: [QQ==]}}"),
+		 "E207 1:35 'enum' means nothing for a field of this type"},
+		{INPUT("a: {any_of: [string, {type: array, items: string}]}", "{a: b}"), ""},
+		{INPUT("a: {any_of: [string, {type: array, items: string}]}", "{a: [b]}"), ""},
+		{INPUT("a: {any_of: [string, {type: array, items: string}]}", "{a: [1]}"),
+		 "E206 1:98 example: 'a' is none of what 'any_of' allows"},
+		{INPUT("a: {any_of: [string, integer], nullable: true}", "{a: ~}"), ""},
+		{INPUT("a: {any_of: [string, integer]}", "{a: ~}"),
+		 "E206 1:77 example: 'a' must not be null"},
+		{CORD("input: {a: {any_of: [string]}}"),
+		 "E113 1:47 'any_of' has 1 entry; it must be at least 2"},
+		{CORD("input: {a: {any_of: [string, any]}}"),
+		 "E207 1:56 'any' in 'any_of' makes the rest of it meaningless"},
+		{CORD("input: {a: {any_of: [string, file]}}"),
+		 "E207 1:56 text and files look alike in JSON: 'any_of' may have one of them"},
+		{CORD("input: {a: {any_of: [string, integer?]}}"),
+		 "E207 1:56 'nullable' stands inside of 'any_of' (write 'nullable: true' beside "
+		 "'any_of')"},
+		{CORD("input: {a: {any_of: [string, {any_of: [integer, boolean]}]}}"),
+		 "E207 1:56 'any_of' stands directly inside of 'any_of' (write one list)"},
+		{CORD("input: {a: {type: string, any_of: [string, integer]}}"),
+		 "E207 1:35 'type' stands beside 'any_of'"},
+		{CORD("input: {a: {any_of: [string, integer], ge: 1}}"),
+		 "E207 1:35 'ge' stands beside 'any_of'"},
+		{CORD("input: {a: {type: array, items: {type: string, default: b}}}"),
+		 "E207 1:59 'default' means nothing without a name (it belongs to the field that "
+		 "this one is in)"},
+		{CORD("input: {a: {type: integer, ge: 0.5}}"),
+		 "E207 1:35 'ge' of an integer must be an integer (write it without fraction and "
+		 "exponent, or use 'type: number')"},
+		{CORD("input: {a: {type: integer, enum: [1, b]}}"),
+		 "E206 1:35 enum: 'a' must be a whole number, not a string"},
+		{CORD("input: {a: {type: integer, enum: [1, 2], le: 1}}"),
+		 "E206 1:35 enum: 'a' must be at most 1"},
+		{INPUT("a: {type: string, pattern: '^[a-z]+$'}", "{a: b}"), ""},
+		{INPUT("a: {type: string, pattern: '^[a-z]+$'}", "{a: B}"),
+		 "E206 1:85 example: 'a' does not match the pattern"},
+		{INPUT("a: {type: string, pattern: '^\\d{2,3}?(?:x|\\.)$'}", "{a: 12.}"), ""},
+		{INPUT("a: {type: string, pattern: '^\\d{2,3}?(?:x|\\.)$'}", "{a: 1x}"),
+		 "E206 1:96 example: 'a' does not match the pattern"},
+		{INPUT("a: {type: string, pattern: '\\p{L}'}", "{a: \"1\"}"), ""},
+	};
+
+	check_rules(rules, array_len(rules));
+}
+
+TEST(patterns)
+{
+	static const struct {
+		const char *pattern, *problem;
+	} cases[] = {
+		{"^a|b$", ""},
+		{"(?i)[^]a-z]{1,}?", ""},
+		{"(?P<x>a++)\\-\\p{L}\\x41[[:alpha:]]", ""},
+		{"(?=a)", "looks around, which the runtime does not do"},
+		{"(?<!a)", "looks around, which the runtime does not do"},
+		{"(a)\\1", "refers back to a group, which the runtime does not do"},
+		{"\\Z", "has an escape that the runtime does not know"},
+		{"a\\", "ends with a backslash"},
+		{"*a", "repeats what is not there"},
+		{"a|*", "repeats what is not there"},
+		{"a{2", "has a '{' that is no repetition: write '\\{' for a brace"},
+		{"x{,3}", "has a '{' that is no repetition: write '\\{' for a brace"},
+		{"{", "has a '{' that is no repetition: write '\\{' for a brace"},
+		{"a{3,2}", "has a repetition whose end is before its start"},
+		{"[a", "has a '[' that is never closed"},
+		{"[[a]", "has a '[' that is never closed"},
+		{"[z-a]", "has a range that runs backwards"},
+		{"(a", "has a '(' that is never closed"},
+		{"a)", "has a ')' without its '('"},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		const char *problem = spec_pattern_problem(cases[i].pattern);
+
+		CHECK_TEXT(problem ? problem : "", cases[i].problem);
+	}
 }

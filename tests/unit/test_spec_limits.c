@@ -233,7 +233,7 @@ TEST(cords)
 		{CORD("input: {a: {type: string, min_length: 0, max_length: 0}}"),
 		 CORD("input: {a: {type: str}}"),
 		 "E114 1:45 'type' cannot be 'str' (it must be string, integer, number, boolean, "
-		 "array, object or any)"},
+		 "array, object, any or file)"},
 		{NULL, CORD("input: {_a: string}"),
 		 "E114 1:35 '_a' is not allowed for 'input' (it must be letters, digits and '_', "
 		 "starting with a letter)"},
