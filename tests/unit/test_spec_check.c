@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Rules between fields, and how values are typed.
  */
+#include "lib/spec/spec_internal.h"
 #include "tests/unit/spec_fixture.h"
 
 struct rule {
