@@ -68,6 +68,10 @@ static bool read_escape(struct pattern *p, bool is_in_class)
 	p->is_posix = false;
 	if (!strchr(is_in_class ? "afnrtvxuUpPDSW" : "afnrtvxuUpPDSWbBAz", c))
 		return refuse(p, "has an escape that the runtime does not know");
+	if (strchr("pPxuU", c) && *p->at == '{') { /* "\\p{Greek}", "\\x{1F600}" */
+		p->at += strcspn(p->at, "}");
+		p->at += *p->at == '}';
+	}
 	return true;
 }
 

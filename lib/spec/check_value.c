@@ -126,6 +126,7 @@ static void check_file(const struct value_check *v, const struct field_schema *s
 {
 	size_t len = strlen(value);
 	size_t padding = 0;
+	bool is_base64 = len % 4 == 0;
 
 	while (padding < 2 && padding < len && value[len - 1 - padding] == '=')
 		padding++;
@@ -134,10 +135,9 @@ static void check_file(const struct value_check *v, const struct field_schema *s
 		bool is_digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
 				(c >= '0' && c <= '9') || c == '+' || c == '/';
 
-		if (!is_digit)
-			len = 1; /* not a multiple of four */
+		is_base64 = is_base64 && is_digit;
 	}
-	if (len % 4 != 0)
+	if (!is_base64)
 		add_misfit(v, name, "must be base64");
 	else
 		check_length(v, s, name, len / 4 * 3 - padding, "byte");
