@@ -81,6 +81,8 @@ bool env_is_on(enum env_name name)
 	       strcasecmp(value, "no") != 0;
 }
 
+const char *env_find(const char *variable) { return getenv(variable); }
+
 bool env_next(const char *prefix, size_t *i, const char **entry)
 {
 	for (; environ[*i]; (*i)++) {

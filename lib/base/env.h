@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The only place that reads environment variables, by rows of one table, which is also the
- * ENVIRONMENT section of the man pages.
+ * The only place that reads environment variables: ours by rows of one table, which is also the
+ * ENVIRONMENT section of the man pages, and those that a document refers to.
  */
 #ifndef CHUTES_BASE_ENV_H
 #define CHUTES_BASE_ENV_H
@@ -50,6 +50,9 @@ const struct env_row *env_row(enum env_name name);
 const char *env_get(enum env_name name);
 /* Set and not "0", "false" or "no". */
 bool env_is_on(enum env_name name);
+/* A variable that a user's document names, never one of ours by its name: borrowed, "" where it is
+ * empty, NULL when unset. */
+const char *env_find(const char *variable);
 /* Iterate over the variables that start with `prefix`: i from 0 until false. `entry` gets the
  * borrowed "NAME=value". */
 bool env_next(const char *prefix, size_t *i, const char **entry);

@@ -68,9 +68,12 @@ static const struct finding_row rows[] = {
 	  "The key or form belongs to the format, but this version cannot read it. It "
 	  "is refused rather than ignored, so that nothing is lost silently."),
 	E("E116", "reference to the environment",
-	  "${env:NAME} belongs to the format at this place, but this version does not "
-	  "replace it. Write the value itself, or write the spec with a generator and "
-	  "pass it with '-f -'."),
+	  "${env:NAME} and ${env:NAME:-default} are replaced in 'name', 'tagline', 'env', "
+	  "'dev', 'image.name' and 'image.tag', and nowhere else: the rest of a spec means "
+	  "the same on every machine. The variable must be set (or have a default), and its "
+	  "name must not look like a secret's, because the value becomes part of what is "
+	  "sent and stored. What it holds is not searched for further references. "
+	  "$${env: stands for the characters ${env: themselves."),
 	E("E117", "several keys where one is wanted",
 	  "An entry of this list is a mapping with exactly one key. Usually a '-' is "
 	  "missing in front of the second one."),

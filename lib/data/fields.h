@@ -67,7 +67,9 @@ struct field_reader {
 	const struct yaml_source *source;
 	struct arena *arena;
 	struct findings *findings;
+	const char *env_places; /* where ${env:NAME} may stand, for hints: "'name' and 'env'" */
 	bool ignores_unset; /* a variable that is not set is no finding; the value stays empty */
+	size_t n_expanded_bytes;       /* that references stand for, so far */
 	struct field_pattern *pattern; /* the one compiled last; of fields_scalar.c */
 };
 /* Free what the reader keeps for itself. */
@@ -85,7 +87,7 @@ struct field {
 	const char *form;    /* the pattern in words: "letters, digits, '_' and '-'" */
 	bool is_required;
 	bool has_lines;             /* a text may have line breaks and tabs */
-	bool takes_env;             /* a place for ${env:NAME}, which is not supported yet */
+	bool takes_env;             /* ${env:NAME} is replaced, before any other check */
 	bool is_list_short;         /* FIELD_TEXTS: one text stands for a list of one */
 	const char *const *choices; /* NULL-terminated; a text is one of them, too */
 	const struct field_table *table;

@@ -185,14 +185,6 @@ static size_t count_characters(const char *text)
 bool field_check_text(struct field_reader *r, const struct field *row, const char *text,
 		      struct place place)
 {
-	if (row->takes_env && strstr(text, "${env:")) {
-		finding_hint(field_finding(r, "E116", place,
-					   "'%s' refers to the environment, which is not "
-					   "supported yet",
-					   row->key),
-			     "write the value itself");
-		return false;
-	}
 	if (text[find_control(text, row->has_lines)]) {
 		field_finding(r, "E114", place, "'%s' contains a control character: %s", row->key,
 			      field_quoted(r, text));
@@ -403,6 +395,15 @@ static bool read_size(struct field_reader *r, const struct field *row, const str
 bool field_read_scalar(struct field_reader *r, const struct field *row,
 		       const struct yaml_node *node, void *slot)
 {
+	struct yaml_node expanded;
+
+	if (node->kind == YAML_SCALAR && field_has_reference(node->text)) {
+		if (!row->takes_env)
+			return field_refuse_reference(r, row, node->place);
+		if (!field_expand(r, node, &expanded))
+			return false;
+		node = &expanded;
+	}
 	switch ((int)row->type) {
 	case FIELD_BOOL:
 		return read_bool(r, row, node, slot);

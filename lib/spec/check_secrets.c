@@ -73,8 +73,32 @@ static void check_pairs(struct spec_checker *c, const struct field_pairs *env)
 				add_secret(c, env->items[i].place, "a secret by its name");
 }
 
+/* What a reference to the environment stands for, which the document does not show. */
+static void check_expanded(struct spec_checker *c, const struct yaml_node *node, const char *value)
+{
+	if (!node || node->kind != YAML_SCALAR || !value || strcmp(node->text, value) == 0)
+		return;
+	const char *what = find_secret(value);
+
+	if (what)
+		add_secret(c, node->place, what);
+}
+
+static void check_references(struct spec_checker *c)
+{
+	const struct yaml_node *root = c->spec->root;
+	const struct field_pairs *env = &c->spec->env;
+
+	check_expanded(c, yaml_find(root, "name"), c->spec->name);
+	check_expanded(c, yaml_find(root, "tagline"), c->spec->tagline);
+	for (size_t i = 0; i < env->n; i++)
+		check_expanded(c, yaml_find(yaml_find(root, "env"), env->items[i].name),
+			       env->items[i].value);
+}
+
 void spec_check_secrets(struct spec_checker *c)
 {
+	check_references(c);
 	check_node(c, c->spec->root);
 	check_pairs(c, &c->spec->env);
 	check_pairs(c, &c->spec->server.env);

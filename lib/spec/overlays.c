@@ -151,17 +151,12 @@ static void check_laid(struct spec_checker *c, const struct yaml_node *document,
 	auto_spec laid = {
 		.file = c->spec->file, .directory = c->spec->directory, .source = c->spec->source};
 	auto_findings f = {0};
-	struct spec_checker other = {
-		.spec = &laid,
-		.reader = {.source = &c->spec->source,
-			   .arena = &laid.arena,
-			   .findings = &f,
-			   .ignores_unset = true},
-		.gpus = c->gpus,
-	};
+	struct spec_checker other = spec_checker_new(&laid, &f, c->gpus);
 	const struct yaml_merge_watch watch = {add_idle_null, &other};
 	bool is_chosen = c->spec->overlay && strcmp(c->spec->overlay, e->name) == 0;
 
+	/* whoever chooses it has its variables set */
+	other.reader.ignores_unset = true;
 	for (size_t i = 0; i < e->node->n; i++) {
 		const struct yaml_pair *pair = &e->node->pairs[i];
 		const char *problem = find_problem(document, pair);

@@ -127,6 +127,19 @@ static void add_range(struct schema *s, const struct field *row)
 	add_number(s, "maximum", row->max);
 }
 
+/* A reference to the environment stands for what an editor cannot know. */
+#define REFERENCE_PATTERN "[$][{]env:"
+
+static void add_pattern(struct schema *s, const struct field *row)
+{
+	auto_text pattern = {0};
+
+	text_add(&pattern, row->pattern);
+	if (row->takes_env)
+		text_add(&pattern, "|" REFERENCE_PATTERN);
+	json_out_text(&s->json, "pattern", text_str(&pattern));
+}
+
 static void add_text(struct schema *s, const struct field *row)
 {
 	json_out_array(&s->json, "type");
@@ -139,7 +152,7 @@ static void add_text(struct schema *s, const struct field *row)
 	if (row->type == FIELD_TEXT)
 		add_limits(s, row, "minLength", "maxLength");
 	if (row->pattern)
-		json_out_text(&s->json, "pattern", row->pattern);
+		add_pattern(s, row);
 	json_out_array(&s->json, "allOf");
 	add_reference(s, NULL, row->has_lines ? "lines" : "line");
 	json_out_array_end(&s->json);
@@ -256,7 +269,12 @@ static void add_scalar(struct schema *s, const struct field *row)
 		json_out_text(&s->json, "type", "boolean");
 		break;
 	case FIELD_INTEGER:
-		json_out_text(&s->json, "type", "integer");
+		if (row->takes_env) {
+			json_out_raw(&s->json, "type", "[\"integer\",\"string\"]");
+			json_out_text(&s->json, "pattern", REFERENCE_PATTERN);
+		} else {
+			json_out_text(&s->json, "type", "integer");
+		}
 		add_range(s, row);
 		break;
 	case FIELD_NUMBER:

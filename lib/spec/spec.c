@@ -119,6 +119,20 @@ void spec_complete(struct spec *spec)
 	}
 }
 
+struct spec_checker spec_checker_new(struct spec *spec, struct findings *f,
+				     const struct gpu_table *gpus)
+{
+	return (struct spec_checker){
+		.spec = spec,
+		.reader = {.source = &spec->source,
+			   .arena = &spec->arena,
+			   .findings = f,
+			   .env_places = "'name', 'tagline', 'env', 'dev', 'image.name' and "
+					 "'image.tag'"},
+		.gpus = gpus ? gpus : gpu_table_builtin(),
+	};
+}
+
 void spec_read_document(struct spec_checker *c)
 {
 	fields_read(&c->reader, &spec_table, c->spec->root, c->spec);
@@ -161,8 +175,6 @@ static bool read_text(struct spec_checker *c, const char *text, size_t len, cons
 	spec->file = arena_strdup(&spec->arena, file);
 	spec->source = yaml_source_new(file, text, len, &spec->arena);
 	hash_source(spec, text, len, o->overlay);
-	c->reader.source = &spec->source;
-	c->reader.arena = &spec->arena;
 	const struct yaml_node *document =
 		yaml_parse(&spec->source, &spec->arena, c->reader.findings);
 
@@ -193,11 +205,7 @@ bool spec_parse(const char *text, size_t len, const struct spec_options *o, stru
 		struct findings *f, struct error *err)
 {
 	auto_spec spec = {0};
-	struct spec_checker c = {
-		.spec = &spec,
-		.reader = {.findings = f},
-		.gpus = o->gpus ? o->gpus : gpu_table_builtin(),
-	};
+	struct spec_checker c = spec_checker_new(&spec, f, o->gpus);
 
 	return read_text(&c, text, len, o->file, o, err) && finish(&spec, out, f, err);
 }
@@ -253,11 +261,7 @@ bool spec_load(const struct spec_options *o, struct spec *out, struct findings *
 	const char *file = o->file;
 	const char *directory = o->directory;
 	auto_spec spec = {0};
-	struct spec_checker c = {
-		.spec = &spec,
-		.reader = {.findings = f},
-		.gpus = o->gpus ? o->gpus : gpu_table_builtin(),
-	};
+	struct spec_checker c = spec_checker_new(&spec, f, o->gpus);
 	auto_free char *start = NULL;
 	auto_free char *path = NULL;
 	auto_text text = {0};

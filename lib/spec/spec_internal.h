@@ -70,6 +70,9 @@ struct spec_checker {
 	const struct gpu_table *gpus;
 };
 
+/* `gpus` NULL: the table built in. */
+struct spec_checker spec_checker_new(struct spec *spec, struct findings *f,
+				     const struct gpu_table *gpus);
 /* Fill the spec from its root, and apply every rule that needs no look at files. */
 void spec_read_document(struct spec_checker *c);
 /* Lay one of `environments` over the document: the root becomes another. USAGE: no such overlay. */

@@ -66,3 +66,22 @@ def test_typo_in_an_overlay_stops_every_command(chutes, project):
     got = chutes("build", check=3)
     assert "error[E110]: overlay 'staging': unknown key 'concurrenc' in scaling\n" in got.err
     assert "  --> chute.yaml:9:15\n" in got.err
+
+
+def test_references_to_the_environment(chutes, project):
+    spec = GOOD.replace("name: hello\n", "name: ${env:CHUTE_NAME:-hello}\n", 1)
+    (project / "chute.yaml").write_text(spec)
+    assert chutes("validate", check=0).out == "chute.yaml: 'hello' is valid\n"
+    got = chutes("validate", env={"CHUTE_NAME": "other"}, check=0)
+    assert got.out == "chute.yaml: 'other' is valid\n"
+    # the result is checked as if it stood there
+    got = chutes("validate", env={"CHUTE_NAME": "no good"}, check=3)
+    assert got.err.startswith("error[E114]: 'no good' is not allowed for 'name'\n"
+                              "  --> chute.yaml:2:7\n")
+    # nothing goes to the terminal as it is
+    got = chutes("validate", env={"CHUTE_NAME": "a\033[31mb"}, check=3)
+    assert "\033" not in got.err
+    (project / "chute.yaml").write_text(spec.replace("CHUTE_NAME:-hello", "CHUTE_NAME"))
+    got = chutes("validate", check=3)
+    assert got.err.startswith("error[E116]: the variable 'CHUTE_NAME' is not set\n")
+    assert "  = help: set it, or write ${env:CHUTE_NAME:-default}\n" in got.err

@@ -123,13 +123,6 @@ TEST(keys)
 		{CORD("minimal_input: {schema: a.json}"), ""},
 		{CORD("input: {model: string, schema: string}"), ""},
 		{CORD("input: {model: string}"), ""},
-		{"name: ${env:USER}-chute",
-		 "E116 1:7 'name' refers to the environment, which is not supported yet (write "
-		 "the value itself)"},
-		{"env: {A: \"${env:USER:-x}\"}",
-		 "E116 1:10 'A' refers to the environment, which is not supported yet (write "
-		 "the value itself)"},
-		{IMAGE("steps: [run: \"echo ${env:x}\"]"), ""},
 	};
 
 	check_rules(rules, array_len(rules));
