@@ -213,6 +213,10 @@ static const struct finding_row rows[] = {
 	  "The runtime checks requests against pydantic classes only, and field maps become such "
 	  "classes. A JSON Schema file is shown to callers, but any request reaches the function. "
 	  "In server mode the process behind the chute is expected to check."),
+	W("W314", "name not in the module",
+	  "In python mode the spec and the module must give the chute the same name, and "
+	  "the module, which is read and never run, does not hold this one as a text. It "
+	  "may put the name together when it runs; then this can be allowed."),
 	I("I101", "no CUDA",
 	  "The spec asks for GPUs, and nothing of CUDA was found in the image: no toolkit, "
 	  "no runtime library, no Python package that brings one, and no variable of "

@@ -197,6 +197,50 @@ static void check_handlers(struct project *p)
 			check_function(p, &names, cord->function,
 				       spec_value_place(cord->node, "function"));
 	}
+	for (size_t i = 0; i < spec->jobs.n; i++) {
+		const struct spec_job *job = &spec->jobs.items[i];
+
+		if (job->command.n == 0)
+			check_function(p, &names, job->function,
+				       spec_value_place(job->node, "function"));
+	}
+}
+
+/* Does the text stand in the code as a string of its own? */
+static bool has_string(const char *code, const char *text)
+{
+	size_t len = strlen(text);
+
+	for (const char *at = code; (at = strstr(at, text)); at++)
+		if (at > code && (at[-1] == '"' || at[-1] == '\'') && at[len] == at[-1])
+			return true;
+	return false;
+}
+
+/* A module that registers its chute by itself: what can be seen without running it. */
+static void check_module(struct project *p)
+{
+	const struct spec *spec = p->c->spec;
+	const struct spec_python *python = &spec->python;
+	const struct yaml_node *node = yaml_find(spec->root, "python");
+	auto_text code = {0};
+	auto_python_names names = {0};
+
+	if (!python->file || !read_text(p, python->file, spec_value_place(node, "file"),
+					SPEC_CODE_MAX_CHARACTERS, &code))
+		return;
+	python_names_read(text_str(&code), code.len, &names);
+	if (python->object && !names.is_open && !python_names_has(&names, python->object))
+		finding_hint(field_finding(&p->c->reader, "E223", spec_value_place(node, "object"),
+					   "'%s' does not define '%s'", python->file,
+					   python->object),
+			     "name the variable that holds the chute with 'object'");
+	if (spec->name && !has_string(text_str(&code), spec->name))
+		finding_hint(field_finding(&p->c->reader, "W314",
+					   spec_value_place(spec->root, "name"),
+					   "the name '%s' does not stand in '%s'", spec->name,
+					   python->file),
+			     "it must be the name that the module gives its chute");
 }
 
 /* Does the glob match anything? The root is ours: its own wildcards are escaped. */
@@ -330,34 +374,25 @@ static char *load_schema(struct project *p, const char *file, struct place place
 
 static void load_schemas(struct project *p)
 {
-	for (size_t i = 0; i < p->c->spec->cords.n; i++) {
-		struct spec_cord *cord = &p->c->spec->cords.items[i];
+	const struct spec *spec = p->c->spec;
 
-		cord->input.schema_json = load_schema(p, cord->input.schema_file,
-						      spec_value_place(cord->node, "input"));
-		cord->minimal_input.schema_json =
-			load_schema(p, cord->minimal_input.schema_file,
-				    spec_value_place(cord->node, "minimal_input"));
+	for (size_t i = 0; i < spec->cords.n; i++) {
+		struct spec_cord *cord = &spec->cords.items[i];
+		struct spec_input *inputs[] = {&cord->input, &cord->minimal_input};
+		const struct yaml_node *output = yaml_find(cord->node, "output");
+
+		for (size_t k = 0; k < array_len(inputs); k++)
+			inputs[k]->schema_json =
+				load_schema(p, inputs[k]->schema_file, inputs[k]->place);
 		cord->output.schema_json = load_schema(p, cord->output.schema_file,
-						       spec_value_place(cord->node, "output"));
+						       spec_value_place(output, "schema"));
 	}
-}
+	for (size_t i = 0; i < spec->tests.n; i++) {
+		const struct spec_test *test = &spec->tests.items[i];
 
-static void check_test_schemas(struct project *p)
-{
-	for (size_t i = 0; i < p->c->spec->tests.n; i++) {
-		const struct spec_test *test = &p->c->spec->tests.items[i];
-		struct place place = spec_value_place(yaml_find(test->node, "expect"), "schema");
-		auto_text text = {0};
-		auto_json struct json *json = NULL;
-		struct error err;
-
-		if (!test->expect.schema ||
-		    !read_text(p, test->expect.schema, place, SCHEMA_MAX_BYTES, &text))
-			continue;
-		if (!json_parse(text_str(&text), text.len, SCHEMA_MAX_BYTES, &json, &err))
-			finding_hint(add(p, "E220", place, test->expect.schema, "is no JSON"), "%s",
-				     err.message);
+		/* read again by who runs the tests */
+		(void)load_schema(p, test->expect.schema,
+				  spec_value_place(yaml_find(test->node, "expect"), "schema"));
 	}
 }
 
@@ -378,7 +413,8 @@ void spec_check_project(struct spec_checker *c)
 	check_logo(&p);
 	if (c->spec->mode == SPEC_HANDLERS)
 		check_handlers(&p);
+	else if (c->spec->mode == SPEC_PYTHON)
+		check_module(&p);
 	check_image(&p);
 	load_schemas(&p);
-	check_test_schemas(&p);
 }

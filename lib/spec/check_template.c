@@ -55,25 +55,41 @@ static bool is_address(const char *model)
 	return text_starts_with(model, "https://") || text_starts_with(model, "http://");
 }
 
-static void check_model(struct spec_checker *c, const struct yaml_node *node)
+/* Hugging Face has commits of a model, civitai.com has versions. */
+static void check_address(struct spec_checker *c, const struct yaml_node *node)
+{
+	const struct spec_template *template = &c->spec->template;
+
+	if (template->revision)
+		finding_hint(field_finding(&c->reader, "E210", spec_value_place(node, "revision"),
+					   "'revision' means nothing for an address"),
+			     "%s", template->version ? "remove it" : "write 'version'");
+}
+
+static void check_repository(struct spec_checker *c, const struct yaml_node *node)
+{
+	const struct spec_template *template = &c->spec->template;
+
+	if (template->version && template->kind == TEMPLATE_DIFFUSION)
+		finding_hint(field_finding(&c->reader, "E210", spec_value_place(node, "version"),
+					   "'version' means nothing for a repository"),
+			     "write 'revision'");
+	if (!yaml_find(node, "revision"))
+		finding_hint(field_finding(&c->reader, "W311", node->place,
+					   "the model '%s' has no 'revision'", template->model),
+			     "run 'chutes lock', which writes it");
+}
+
+static void add_wrong_model(struct spec_checker *c, const struct yaml_node *node)
 {
 	const struct spec_template *template = &c->spec->template;
 	const struct yaml_node *written = yaml_find(node, "model");
-	bool is_diffusion = template->kind == TEMPLATE_DIFFUSION;
 
-	if (!written && is_diffusion)
-		finding_hint(field_finding(&c->reader, "E112", node->place,
-					   "'model' is missing in template"),
-			     "diffusion does not take it from the chute's name: add 'model: "
-			     "stabilityai/stable-diffusion-xl-base-1.0'");
-	if (!template->model || (is_diffusion && is_address(template->model)) ||
-	    field_matches(SPEC_PATTERN_MODEL, template->model))
-		return;
 	if (written)
 		finding_hint(field_finding(&c->reader, "E114", written->place,
 					   "'%s' is not allowed for 'model'", template->model),
 			     "it must be " SPEC_FORM_MODEL "%s",
-			     is_diffusion ? ", or an address" : "");
+			     template->kind == TEMPLATE_DIFFUSION ? ", or an address" : "");
 	else
 		finding_hint(field_finding(&c->reader, "E112", node->place,
 					   "'model' is missing in template: the chute's name '%s' "
@@ -82,23 +98,24 @@ static void check_model(struct spec_checker *c, const struct yaml_node *node)
 			     "add 'model', such as org/model");
 }
 
-static void check_revision(struct spec_checker *c, const struct yaml_node *node)
+static void check_model(struct spec_checker *c, const struct yaml_node *node)
 {
 	const struct spec_template *template = &c->spec->template;
-	bool is_address_of_model = template->model && is_address(template->model);
+	bool is_diffusion = template->kind == TEMPLATE_DIFFUSION;
 
-	if (is_address_of_model && template->revision)
-		finding_hint(field_finding(&c->reader, "E210", spec_value_place(node, "revision"),
-					   "'revision' means nothing for an address"),
-			     "remove it");
-	if (!is_address_of_model && template->model && template->version)
-		finding_hint(field_finding(&c->reader, "E210", spec_value_place(node, "version"),
-					   "'version' means nothing for a repository"),
-			     "write 'revision'");
-	if (!is_address_of_model && template->model && !yaml_find(node, "revision"))
-		finding_hint(field_finding(&c->reader, "W311", node->place,
-					   "the model '%s' has no 'revision'", template->model),
-			     "run 'chutes lock', which writes it");
+	if (!template->model && is_diffusion && !yaml_find(node, "model"))
+		finding_hint(field_finding(&c->reader, "E112", node->place,
+					   "'model' is missing in template"),
+			     "diffusion does not take it from the chute's name: add 'model: "
+			     "stabilityai/stable-diffusion-xl-base-1.0'");
+	if (!template->model)
+		return;
+	if (is_diffusion && is_address(template->model))
+		check_address(c, node);
+	else if (field_matches(SPEC_PATTERN_MODEL, template->model))
+		check_repository(c, node);
+	else
+		add_wrong_model(c, node);
 }
 
 /* Does the word give this flag, as "--flag" or "--flag=…"? Engines take '_' for '-'. */
@@ -215,7 +232,7 @@ static void check_models(struct spec_checker *c)
 
 		if (!model->repo)
 			continue;
-		if (!model->revision)
+		if (!yaml_find(model->node, "revision"))
 			finding_hint(field_finding(&c->reader, "W311", model->place,
 						   "the model '%s' has no 'revision'", model->repo),
 				     "run 'chutes lock', which writes it");
@@ -241,7 +258,6 @@ void spec_check_template(struct spec_checker *c)
 		return;
 	check_kind_keys(c, node);
 	check_model(c, node);
-	check_revision(c, node);
 	check_engine_args(c);
 	check_lock_modules(c);
 }

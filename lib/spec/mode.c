@@ -77,10 +77,12 @@ static bool is_mode_key(const struct spec *spec, const char *key)
 	return strcmp(key, "template") == 0 && is_platform_template(spec);
 }
 
-static void check_one_mode(struct spec_checker *c)
+/* false when there are several: what the rest would say is no help then. */
+static bool check_one_mode(struct spec_checker *c)
 {
 	const struct yaml_node *root = c->spec->root;
 	const struct yaml_pair *first = NULL;
+	bool is_good = true;
 
 	for (size_t i = 0; i < root->n; i++) {
 		const struct yaml_pair *pair = &root->pairs[i];
@@ -92,6 +94,7 @@ static void check_one_mode(struct spec_checker *c)
 						   "'%s' stands beside '%s': a chute has one mode",
 						   pair->key, first->key),
 				     "keep one of the two");
+		is_good = !first;
 		first = first ? first : pair;
 	}
 	/* without a mode, jobs have findings of their own */
@@ -101,6 +104,7 @@ static void check_one_mode(struct spec_checker *c)
 					   "'python': what shall run?"),
 			     "add 'handlers: {file: app.py}' for Python functions, or 'server' for "
 			     "any process that speaks HTTP");
+	return is_good;
 }
 
 static void check_import(struct spec_checker *c, const struct yaml_pair *cords)
@@ -191,8 +195,9 @@ static void check_mode_keys(struct spec_checker *c)
 static void check_standard_template(struct spec_checker *c)
 {
 	const struct spec *spec = c->spec;
+	bool is_allowed = spec->mode == SPEC_HANDLERS || spec->mode == SPEC_SERVER;
 
-	if (spec->standard_template && strcmp(spec->standard_template, "vllm") == 0 &&
+	if (is_allowed && spec->standard_template && strcmp(spec->standard_template, "vllm") == 0 &&
 	    !yaml_find(spec->root, "revision"))
 		finding_hint(field_finding(&c->reader, "E112",
 					   spec_value_place(spec->root, "standard_template"),
@@ -205,9 +210,8 @@ void spec_check_mode(struct spec_checker *c)
 {
 	const struct spec *spec = c->spec;
 
-	if (spec->root->kind != YAML_MAPPING)
+	if (spec->root->kind != YAML_MAPPING || !check_one_mode(c))
 		return;
-	check_one_mode(c);
 	check_cords_or_jobs(c);
 	check_mode_keys(c);
 	check_standard_template(c);

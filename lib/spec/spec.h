@@ -114,6 +114,7 @@ enum spec_model_kind { MODEL_HUGGING_FACE };
 /* A model that a generated hook fetches before the author's own hooks. */
 struct spec_model {
 	struct place place;
+	const struct yaml_node *node;
 	enum spec_model_kind kind;
 	char *repo;
 	char *revision; /* 40 hex digits, or NULL */

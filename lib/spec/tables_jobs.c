@@ -53,7 +53,10 @@ static bool read_timeout(struct field_reader *r, const struct field *row,
 	(void)row;
 	if (node->kind == YAML_SCALAR && strcmp(node->text, no_timeout[0]) == 0)
 		return true; /* the slot is 0 */
-	return field_read_value(r, &timeout_forms[0], node, slot);
+	if (field_read_value(r, &timeout_forms[0], node, slot))
+		return true;
+	finding_hint(&r->findings->items[r->findings->n - 1], "write none when it has no end");
+	return false;
 }
 
 static const struct field job_rows[] = {

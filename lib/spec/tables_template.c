@@ -159,5 +159,6 @@ static const struct field model_rows[] = {
 const struct field_table spec_model_table = {
 	.name = "a model",
 	FIELD_ROWS(model_rows, struct spec_model),
+	.node_member = FIELD_MEMBER(struct spec_model, node),
 	.place_member = FIELD_MEMBER(struct spec_model, place),
 };

@@ -72,7 +72,17 @@ static inline char *fixture_spec(const char *lines)
 	return text_take(&text);
 }
 
-/* Read it. `shown` gets every finding as "CODE line:column message (hint)", one per line. */
+/* Every finding as "CODE line:column message (hint)", one per line. */
+static inline void fixture_show(const struct findings *f, struct text *shown)
+{
+	for (size_t i = 0; i < f->n; i++)
+		text_addf(shown, "%s%s %zu:%zu %s%s%s%s", i ? "\n" : "", f->items[i].row->code,
+			  f->items[i].line, f->items[i].column, f->items[i].message,
+			  f->items[i].hint ? " (" : "", f->items[i].hint ? f->items[i].hint : "",
+			  f->items[i].hint ? ")" : "");
+}
+
+/* Read it. `shown` gets the findings. */
 static inline bool fixture_read(const char *lines, struct spec *spec, struct text *shown)
 {
 	auto_free char *text = fixture_spec(lines);
@@ -81,11 +91,7 @@ static inline bool fixture_read(const char *lines, struct spec *spec, struct tex
 	bool is_good = spec_parse(text, strlen(text), &(struct spec_options){.file = "chute.yaml"},
 				  spec, &f, &err);
 
-	for (size_t i = 0; i < f.n; i++)
-		text_addf(shown, "%s%s %zu:%zu %s%s%s%s", i ? "\n" : "", f.items[i].row->code,
-			  f.items[i].line, f.items[i].column, f.items[i].message,
-			  f.items[i].hint ? " (" : "", f.items[i].hint ? f.items[i].hint : "",
-			  f.items[i].hint ? ")" : "");
+	fixture_show(&f, shown);
 	return is_good;
 }
 

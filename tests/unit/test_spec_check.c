@@ -2,18 +2,7 @@
  * Rules between fields, and how values are typed.
  */
 #include "lib/spec/spec_internal.h"
-#include "tests/unit/spec_fixture.h"
-
-struct rule {
-	const char *lines;
-	const char *findings;
-};
-
-static void check_rules(const struct rule *rules, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		fixture_check(rules[i].lines, rules[i].findings);
-}
+#include "tests/unit/spec_cases.h"
 
 #define IMAGE(rest) "image: {name: hello, base: {debian: bookworm}, " rest "}"
 #define BASE(base)  "image: {name: hello, base: " base ", steps: [user: chutes, workdir: /app]}"

@@ -1,23 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Every limit of the rows: what just fits is taken, what just does not is one finding at its place.
  */
-#include "tests/unit/spec_fixture.h"
-
-struct limit {
-	const char *good; /* no finding at all */
-	const char *bad;
-	const char *finding;
-};
-
-static void check_limits(const struct limit *limits, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (limits[i].good)
-			fixture_check(limits[i].good, "");
-		if (limits[i].bad)
-			fixture_check(limits[i].bad, limits[i].finding);
-	}
-}
+#include "tests/unit/spec_cases.h"
 
 #define IMAGE(rest) "image: {name: hello, base: {debian: bookworm}, " rest "}"
 #define CORD(rest)  "cords: [{function: hello, " rest "}]"

@@ -65,11 +65,7 @@ static bool load(const struct folder *folder, const char *lines, struct spec *sp
 		spec_load(&(struct spec_options){.file = "chute.yaml", .directory = folder->path},
 			  spec, &f, &err);
 
-	for (size_t i = 0; i < f.n; i++)
-		text_addf(shown, "%s%s %zu:%zu %s%s%s%s", i ? "\n" : "", f.items[i].row->code,
-			  f.items[i].line, f.items[i].column, f.items[i].message,
-			  f.items[i].hint ? " (" : "", f.items[i].hint ? f.items[i].hint : "",
-			  f.items[i].hint ? ")" : "");
+	fixture_show(&f, shown);
 	return is_good;
 }
 
