@@ -127,6 +127,18 @@ static void add_head(struct text *out, const struct spec *spec, const struct tex
 		codegen_add_env(out, &spec->env);
 }
 
+void codegen_add_fetching(struct text *out, const struct spec *spec)
+{
+	if (spec->models.n == 0)
+		return;
+	text_add(out, "\n\ndef _chutes_fetch(chute):\n");
+	for (size_t i = 0; i < array_len(pieces); i++)
+		if (pieces[i].is_needed == needs_models)
+			add_piece(out, &pieces[i]);
+	codegen_add_models(out, &spec->models);
+	text_add(out, "\n\n_chutes_fetch(chute)\n");
+}
+
 /* The function that registers everything, and its call. */
 static bool add_build(struct text *out, const struct spec *spec, const struct codegen_names *names,
 		      struct error *err)

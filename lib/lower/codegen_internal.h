@@ -49,6 +49,8 @@ must_use bool codegen_add_chute(struct text *out, const struct spec *spec,
 				const struct codegen_names *names, struct error *err);
 void codegen_add_hooks(struct text *out, const struct spec *spec);
 void codegen_add_models(struct text *out, const struct spec_models *models);
+/* The same for a module whose `chute` is there already. */
+void codegen_add_fetching(struct text *out, const struct spec *spec);
 void codegen_add_server(struct text *out, const struct spec_server *server);
 must_use bool codegen_add_cord(struct text *out, const struct spec *spec,
 			       const struct spec_cord *cord, struct error *err);

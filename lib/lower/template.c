@@ -21,8 +21,6 @@ extern const size_t diffusion_cords_json_len;
 struct template_record {
 	const char *word;
 	const char *standard;
-	const char *image;
-	int64_t concurrency;        /* the builder's default */
 	const unsigned char *cords; /* an array of JSON, one cord a line */
 	const size_t *cords_len;
 	bool is_language; /* named after its model, at a fixed commit; an engine with arguments */
@@ -32,30 +30,22 @@ struct template_record {
 static const struct template_record records[] = {
 	[TEMPLATE_VLLM] = {.word = "vllm",
 			   .standard = "vllm",
-			   .image = "chutes/vllm:nightly-2025111700",
-			   .concurrency = 32,
 			   .cords = vllm_cords_json,
 			   .cords_len = &vllm_cords_json_len,
 			   .is_language = true},
 	[TEMPLATE_SGLANG] = {.word = "sglang",
 			     .standard = "vllm",
-			     .image = "chutes/sglang:nightly-2025111800",
-			     .concurrency = 32,
 			     .cords = sglang_cords_json,
 			     .cords_len = &sglang_cords_json_len,
 			     .is_language = true},
 	[TEMPLATE_EMBEDDING] = {.word = "embedding",
 				.standard = "embedding",
-				.image = "chutes/vllm:nightly-2025111700",
-				.concurrency = 32,
 				.cords = embedding_cords_json,
 				.cords_len = &embedding_cords_json_len,
 				.is_language = true,
 				.is_quoted = true},
 	[TEMPLATE_DIFFUSION] = {.word = "diffusion",
 				.standard = "diffusion",
-				.image = "chutes/diffusion:0.34.0.po",
-				.concurrency = 3,
 				.cords = diffusion_cords_json,
 				.cords_len = &diffusion_cords_json_len},
 };
@@ -66,8 +56,6 @@ static const struct template_record *record_of(const struct spec_template *templ
 }
 
 const char *template_standard(enum spec_template_kind kind) { return records[kind].standard; }
-
-const char *template_image(enum spec_template_kind kind) { return records[kind].image; }
 
 const char *template_revision(const struct spec_template *template)
 {
@@ -181,7 +169,7 @@ static void add_common(struct text *out, const struct spec *spec,
 		add_text(out, "tagline", spec->tagline);
 	if (*spec->readme.text)
 		add_text(out, "readme", spec->readme.text);
-	add_integer(out, "concurrency", scaling->concurrency, record->concurrency);
+	text_addf(out, "    concurrency=%" PRId64 ",\n", scaling->concurrency);
 	add_integer(out, "max_instances", scaling->max_instances, 1);
 	if (scaling->threshold != 0.75) {
 		text_add(out, "    scaling_threshold=");
@@ -212,8 +200,7 @@ static bool add_call(struct text *out, const struct spec *spec, const struct cod
 	add_text(out, record->is_language ? "model_name" : "model_name_or_url", template->model);
 	if (template->revision)
 		add_text(out, "revision", template->revision);
-	if (names->image)
-		add_text(out, "image", names->image);
+	add_text(out, "image", names->image);
 	add_common(out, spec, record);
 	if (record->is_language && !add_engine_args(out, record, &template->engine_args, err))
 		return false;
@@ -296,6 +283,7 @@ bool template_add_code(const struct spec *spec, const struct codegen_names *name
 		return false;
 	add_attributes(&module, spec);
 	add_name(&module, spec);
+	codegen_add_fetching(&module, spec);
 	text_add_bytes(out, text_str(&module), module.len);
 	return true;
 }

@@ -14,14 +14,12 @@
 
 /* What the template says of itself in a request: "vllm", also for sglang; "embedding" … */
 const char *template_standard(enum spec_template_kind kind);
-/* The prebuilt image that the template runs on unless the spec names one. */
-const char *template_image(enum spec_template_kind kind);
 /* The commit of the model in a request: NULL where the SDK's builder does not tell it. */
 const char *template_revision(const struct spec_template *template);
 
-/* Append the module; its Chute is `chute`. `spec` is in SPEC_TEMPLATE mode and checked;
- * `names->image` NULL means the template's own. SPEC: the revision of a language model is missing,
- * a word of engine_args cannot be handed over, a JSON value cannot be written as Python. */
+/* Append the module; its Chute is `chute`. `spec` is in SPEC_TEMPLATE mode and checked. SPEC: the
+ * revision of a language model is missing, a word of engine_args cannot be handed over, a JSON
+ * value cannot be written as Python. */
 must_use bool template_add_code(const struct spec *spec, const struct codegen_names *names,
 				struct text *out, struct error *err);
 /* Append the `cords` of a request: one line of JSON, an array. */

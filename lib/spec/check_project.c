@@ -60,7 +60,9 @@ static char *resolve(struct project *p, const char *base, const char *path, stru
 		add_errno(p, place, path);
 		return NULL;
 	}
-	if (!is_inside(p, resolved, only_context)) {
+	bool is_ours = p->c->shipped_handlers && strcmp(path, p->c->shipped_handlers) == 0;
+
+	if (!is_ours && !is_inside(p, resolved, only_context)) {
 		struct finding *f =
 			add(p, "E221", place, path,
 			    only_context ? "leads out of the context" : "leads out of the project");

@@ -135,8 +135,15 @@ struct spec_checker spec_checker_new(struct spec *spec, struct findings *f,
 
 void spec_read_document(struct spec_checker *c)
 {
-	fields_read(&c->reader, &spec_table, c->spec->root, c->spec);
-	spec_complete(c->spec);
+	struct spec *spec = c->spec;
+
+	spec->root = spec_lay_audio(c, spec->root);
+	fields_read(&c->reader, &spec_table, spec->root, spec);
+	if (c->shipped_handlers) {
+		spec->handlers.file = c->shipped_handlers;
+		spec->handlers.is_shipped = true;
+	}
+	spec_complete(spec);
 	spec_check_mode(c);
 	spec_check_template(c);
 	spec_check_fields(c);

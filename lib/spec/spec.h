@@ -45,7 +45,8 @@ struct spec_hooks {
 
 struct spec_handlers {
 	struct place place;
-	char *file; /* relative to the spec's directory; its name is [a-z][a-z0-9_]*.py */
+	char *file;      /* relative to the spec's directory; its name is [a-z][a-z0-9_]*.py */
+	bool is_shipped; /* `file` comes with this program, and is absolute */
 	struct spec_hooks startup;
 	struct spec_hooks shutdown;
 	char *configure;         /* function called with the application, or NULL */

@@ -68,6 +68,7 @@ struct spec_checker {
 	struct spec *spec;
 	struct field_reader reader;
 	const struct gpu_table *gpus;
+	char *shipped_handlers; /* absolute; NULL: handlers.file is the author's */
 };
 
 /* `gpus` NULL: the table built in. */
@@ -82,6 +83,8 @@ bool spec_read_environments(struct field_reader *r, const struct field *row,
 			    const struct yaml_node *node, void *slot);
 /* What is wrong with the overlays: each is laid over the document as it was written. */
 void spec_check_overlays(struct spec_checker *c, const struct yaml_node *document, bool with_files);
+/* A document that stands for what the program brings along; another one is returned as it is. */
+const struct yaml_node *spec_lay_audio(struct spec_checker *c, const struct yaml_node *root);
 /* Derive what depends on other values: routes, defaults that follow another field. */
 void spec_complete(struct spec *spec);
 /* The mode, and the defaults that follow from it. */

@@ -8,7 +8,7 @@
 #define MODEL    "org/Model-1B"
 #define REVISION "0123456789abcdef0123456789abcdef01234567"
 
-static const struct codegen_names names = {"1.0", "me", NULL};
+static const struct codegen_names names = {"1.0", "me", "chutes/vllm:1"};
 
 /* A spec with the defaults that reading one fills in. */
 static struct spec make_spec(enum spec_template_kind kind)
@@ -75,7 +75,9 @@ TEST(a_call_says_what_was_given_only)
 		   "    username=\"me\",\n"
 		   "    model_name=\"" MODEL "\",\n"
 		   "    revision=\"" REVISION "\",\n"
+		   "    image=\"chutes/vllm:1\",\n"
 		   "    node_selector=NodeSelector(gpu_count=1, min_vram_gb_per_gpu=16),\n"
+		   "    concurrency=32,\n"
 		   ").chute\n");
 }
 
@@ -225,6 +227,19 @@ TEST(a_name_of_its_own)
 	CHECK(!strstr(text_str(&cords), MODEL));
 }
 
+TEST(models_beside_it)
+{
+	struct spec spec = make_spec(TEMPLATE_DIFFUSION);
+	struct spec_model model = {.repo = (char[]){"org/lora"}};
+
+	CHECK(generates(&spec, "import build_diffusion_chute"));
+	spec.models = (struct spec_models){&model, 1};
+	CHECK(generates(&spec, ").chute\n\n\ndef _chutes_fetch(chute):\n"));
+	CHECK(generates(&spec, "    models = [\n        {\"repo_id\": \"org/lora\"},\n    ]\n"
+			       "    chute.on_startup(priority=5)(fetching(models))\n"
+			       "\n\n_chutes_fetch(chute)\n"));
+}
+
 TEST(cords_of_every_template)
 {
 	static const size_t counts[] = {[TEMPLATE_VLLM] = 7,
@@ -252,7 +267,6 @@ TEST(what_a_request_says_of_a_template)
 
 	CHECK_TEXT(template_standard(TEMPLATE_SGLANG), "vllm");
 	CHECK_TEXT(template_standard(TEMPLATE_EMBEDDING), "embedding");
-	CHECK_TEXT(template_image(TEMPLATE_DIFFUSION), "chutes/diffusion:0.34.0.po");
 	CHECK_TEXT(template_revision(&spec.template), REVISION);
 	spec.template.kind = TEMPLATE_DIFFUSION;
 	CHECK(!template_revision(&spec.template));
