@@ -15,10 +15,10 @@ struct piece {
 	bool (*is_needed)(const struct spec *spec);
 };
 
-extern const unsigned char inputs_py[], limits_py[], models_py[], server_py[], jobs_py[],
-	commands_py[];
-extern const size_t inputs_py_len, limits_py_len, models_py_len, server_py_len, jobs_py_len,
-	commands_py_len;
+extern const unsigned char inputs_py[], checked_py[], limits_py[], models_py[], server_py[],
+	jobs_py[], commands_py[];
+extern const size_t inputs_py_len, checked_py_len, limits_py_len, models_py_len, server_py_len,
+	jobs_py_len, commands_py_len;
 
 static bool needs_inputs(const struct spec *spec)
 {
@@ -30,6 +30,14 @@ static bool needs_inputs(const struct spec *spec)
 		    cord->minimal_input.kind == INPUT_MODEL)
 			return true;
 	}
+	return false;
+}
+
+static bool needs_checked(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->cords.n; i++)
+		if (cord_is_checked(&spec->cords.items[i]))
+			return true;
 	return false;
 }
 
@@ -58,9 +66,13 @@ static bool needs_jobs(const struct spec *spec) { return has_job(spec, false); }
 static bool needs_commands(const struct spec *spec) { return has_job(spec, true); }
 
 static const struct piece pieces[] = {
-	{inputs_py, &inputs_py_len, needs_inputs}, {limits_py, &limits_py_len, needs_limits},
-	{models_py, &models_py_len, needs_models}, {server_py, &server_py_len, needs_server},
-	{jobs_py, &jobs_py_len, needs_jobs},       {commands_py, &commands_py_len, needs_commands},
+	{inputs_py, &inputs_py_len, needs_inputs},
+	{checked_py, &checked_py_len, needs_checked},
+	{limits_py, &limits_py_len, needs_limits},
+	{models_py, &models_py_len, needs_models},
+	{server_py, &server_py_len, needs_server},
+	{jobs_py, &jobs_py_len, needs_jobs},
+	{commands_py, &commands_py_len, needs_commands},
 };
 
 /* Its lines behind the comment that begins the file, each indented. */
@@ -174,7 +186,7 @@ bool codegen_module(const struct spec *spec, const struct text *user_code,
 	auto_text module = {0};
 
 	if (spec->mode == SPEC_PYTHON) {
-		add_user_code(out, spec, user_code);
+		text_add_bytes(out, text_str(user_code), user_code->len);
 		return true;
 	}
 	if (spec->mode == SPEC_TEMPLATE)
