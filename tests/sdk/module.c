@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Prints the generated module of a spec: `module SPEC`. For the tests that load it.
+ * Prints the generated module of a spec: `module SPEC`. For the tests that load it. `module SPEC
+ * cords` prints what a request says of a template's cords.
  */
 #include "lib/lower/lower.h"
+#include "lib/lower/template.h"
 
 #include <stdio.h>
+#include <string.h>
 
-static bool print_module(const char *file, struct error *err)
+static bool print_module(const char *file, bool only_cords, struct error *err)
 {
 	static const struct lower_names names = {"0", "me", "tag"};
 	auto_spec spec = {0};
@@ -16,7 +19,11 @@ static bool print_module(const char *file, struct error *err)
 	for (size_t i = 0; i < findings.n; i++)
 		fprintf(stderr, "%s:%zu: %s %s\n", file, findings.items[i].line,
 			findings.items[i].row->code, findings.items[i].message);
-	if (!ok || !lower_code(&spec, &names, &lowered, err))
+	if (!ok)
+		return false;
+	if (only_cords)
+		template_add_cords(&spec, &lowered.code);
+	else if (!lower_code(&spec, &names, &lowered, err))
 		return false;
 	fwrite(text_str(&lowered.code), 1, lowered.code.len, stdout);
 	return true;
@@ -26,8 +33,10 @@ int main(int argc, char **argv)
 {
 	struct error err;
 
-	if (argc == 2 && print_module(argv[1], &err))
+	bool is_used_well = argc == 2 || (argc == 3 && strcmp(argv[2], "cords") == 0);
+
+	if (is_used_well && print_module(argv[1], argc == 3, &err))
 		return 0;
-	fprintf(stderr, "%s\n", argc == 2 ? err.message : "usage: module SPEC");
+	fprintf(stderr, "%s\n", is_used_well ? err.message : "usage: module SPEC [cords]");
 	return 1;
 }

@@ -2,12 +2,19 @@
 """The platform's templates: what the program knows of them is what the SDK registers."""
 
 import json
+import os
 import pathlib
 import subprocess
+
+import conftest
+import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RECORDER = ROOT / "tests" / "sdk" / "record_templates.py"
 VECTOR = ROOT / "tests" / "vectors" / "templates_0.6.9.json"
+GENERATOR = (
+    pathlib.Path(os.environ.get("CHUTES_BUILD", ROOT / "build")).resolve() / "tests/sdk/module"
+)
 CARRIED = ROOT / "lib" / "lower" / "templates"
 
 
@@ -40,3 +47,168 @@ def test_cords_carried_are_those_recorded():
         assert [list(cord) for cord in carried] == [list(cord)[:11] for cord in template["cords"]]
         for cord, recorded in zip(carried, template["cords"], strict=True):
             assert cord == {key: recorded[key] for key in cord}, kind
+
+
+def generate(*args):
+    done = subprocess.run([GENERATOR, *args], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture
+def register(real_python, tmp_path):
+    """register(spec) -> what the generated module registers, and the cords of the request."""
+
+    def run(spec):
+        file = tmp_path / "chute.yaml"
+        file.write_text(spec)
+        module = tmp_path / "chute.py"
+        module.write_text(generate(file))
+        return conftest.load_real(real_python, module), json.loads(generate(file, "cords"))
+
+    return run
+
+
+def same_cords(registered, sent):
+    """The program says what the SDK would."""
+    assert [list(cord) for cord in sent] == [list(cord)[:11] for cord in registered]
+    for one, other in zip(sent, registered, strict=True):
+        assert one == {key: other[key] for key in one}
+
+
+MINIMAL = """\
+version: 1
+name: {name}
+template: {{kind: {kind}, model: {model}, revision: {revision}}}
+"""
+
+
+@pytest.mark.parametrize("kind", ["vllm", "sglang", "embedding", "diffusion"])
+def test_a_spec_of_two_keys_is_what_was_recorded(register, kind):
+    vector = json.loads(VECTOR.read_text())
+    template = vector["templates"][kind]
+    names = {key: vector[key] for key in ("model", "revision")}
+    got, sent = register(MINIMAL.format(kind=kind, name=template["settings"]["name"], **names))
+    assert got["cords"] == template["cords"]
+    assert got["startup"] == [
+        {"priority": hook["priority"], "call": hook["call"]} for hook in template["startup"]
+    ]
+    assert got["image"] == {"reference": template["image"]}
+    # ours: another user, and what the platform sets for templates anyway
+    settings = {**template["settings"], "uid": got["settings"]["uid"], "lock_modules": True}
+    assert got["settings"] == settings
+    same_cords(got["cords"], sent)
+
+
+REST = """
+tagline: 'a "line"'
+readme: "# Title\\n\\nmore\\\\"
+env: {LOG_LEVEL: info}
+models: [{repo: org/adapter, revision: 89abcdef0123456789abcdef0123456789abcdef}]
+node_selector: {gpu_count: 4, min_vram_gb_per_gpu: 40, exclude: [b200],
+                max_hourly_price_per_gpu: 2.25}
+scaling: {concurrency: 7, max_instances: 9, scaling_threshold: 0.3, shutdown_after_seconds: 1h}
+security: {allow_external_egress: true, encrypted_fs: true, tee: true}
+image: me/own:1.0
+"""
+SETTINGS = {
+    "tagline": 'a "line"',
+    "readme": "# Title\n\nmore\\",
+    "concurrency": 7,
+    "max_instances": 9,
+    "scaling_threshold": 0.3,
+    "shutdown_after_seconds": 3600,
+    "allow_external_egress": True,
+    "encrypted_fs": True,
+    "tee": True,
+    "lock_modules": True,
+}
+KEYS = {
+    "vllm": """, engine_args: [--max-model-len, "32768", --limit, '{"image":4}']""",
+    "sglang": ", engine_args: --context-length 4096",
+    "embedding": """, pooling_type: CLS, max_embed_len: 9, enable_chunked_processing: false,
+            engine_args: [--override, '{"a": "b c"}']""",
+    "diffusion": ", pipeline_args: {variant: fp16, safety_checker: null, n: [1, 0.5, true]}",
+}
+
+
+@pytest.mark.parametrize("kind", list(KEYS))
+def test_every_key(register, kind):
+    """Under a name of its own."""
+    revision = "0123456789abcdef0123456789abcdef01234567"
+    got, sent = register(
+        f"version: 1\nname: my/chute-TEE\n"
+        f"template: {{kind: {kind}, model: org/Model, revision: {revision}{KEYS[kind]}}}" + REST
+    )
+    assert {key: got["settings"][key] for key in SETTINGS} == SETTINGS
+    assert got["settings"]["name"] == "my/chute-TEE"
+    assert got["image"] == {"reference": "me/own:1.0"}
+    assert got["node_selector"] == {
+        "gpu_count": 4,
+        "min_vram_gb_per_gpu": 40,
+        "max_hourly_price_per_gpu": 2.25,
+        "include": None,
+        "exclude": ["b200"],
+    }
+    assert [hook["call"] for hook in got["startup"]][0] == "fetch_models"
+    assert len(got["startup"]) == 2
+    same_cords(got["cords"], sent)
+    text = json.dumps(sent)
+    assert "org/Model" not in text and ("my/chute-TEE" in text) == (kind in ("vllm", "sglang"))
+
+
+def test_the_id_of_a_chute_with_a_name_of_its_own(register):
+    import uuid
+
+    revision = "0123456789abcdef0123456789abcdef01234567"
+    for model in ("org/chute", "org/Model"):
+        got, _ = register(
+            MINIMAL.format(kind="vllm", name="org/chute", model=model, revision=revision)
+        )
+        assert got["settings"]["uid"] == str(uuid.uuid5(uuid.NAMESPACE_OID, "me::chute::org/chute"))
+        assert got["username"] == "me"
+
+
+def closure(real_python, module):
+    """What the builder keeps for its hook: the arguments of the engine or the pipeline."""
+    code = (
+        "import inspect, json, sys; sys.path.insert(0, sys.argv[1]); import chute as m;"
+        "hook = [h for _, h in m.chute._startup_hooks][0];"
+        "kept = inspect.getclosurevars(inspect.getclosurevars(hook).nonlocals['func']).nonlocals;"
+        "print(json.dumps({k: v for k, v in kept.items() if k in"
+        " ('engine_args', 'pipeline_args', 'pooling_type', 'max_embed_len', 'model_name',"
+        " 'enable_chunked_processing')}))"
+    )
+    done = subprocess.run(
+        [real_python, "-c", code, module.parent],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PATH": os.defpath, "HOME": "/nonexistent"},
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_arguments_arrive(register, real_python, tmp_path):
+    import shlex
+
+    revision = "0123456789abcdef0123456789abcdef01234567"
+
+    def kept(kind):
+        register(
+            f"version: 1\nname: org/Model\n"
+            f"template: {{kind: {kind}, model: org/Model, revision: {revision}{KEYS[kind]}}}\n"
+        )
+        return closure(real_python, tmp_path / "chute.py")
+
+    assert kept("vllm")["engine_args"].split() == [
+        "--max-model-len", "32768", "--limit", '{"image":4}',
+    ]  # fmt: skip
+    assert kept("sglang")["engine_args"].split() == ["--context-length", "4096"]
+    got = kept("embedding")
+    assert shlex.split(got["engine_args"]) == ["--override", '{"a": "b c"}']
+    assert (got["pooling_type"], got["max_embed_len"]) == ("CLS", 9)
+    assert got["enable_chunked_processing"] is False
+    want = {"variant": "fp16", "safety_checker": None, "n": [1, 0.5, True]}
+    assert kept("diffusion")["pipeline_args"] == want
