@@ -13,6 +13,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"
+#include "lib/python/tokens.h"
 
 enum python_expr_kind {
 	EXPR_NAME,      /* text: "Optional" */
@@ -48,6 +49,7 @@ struct python_expr {
 	size_t n_args;
 	struct python_keyword *keywords;
 	size_t n_keywords;
+	size_t height; /* of the tree, at most 101: a walk over it may call itself */
 };
 
 enum python_parameter_kind { PARAMETER_PLAIN, PARAMETER_STAR, PARAMETER_KEYWORD, PARAMETER_STARS };
@@ -62,12 +64,13 @@ struct python_function {
 	size_t line;
 	bool is_async;
 	bool is_generator; /* has a `yield` of its own */
+	bool is_guarded;   /* inside `if`, `try` or the like: there may be another one */
 	struct python_parameter *parameters;
 	size_t n_parameters;
 	const struct python_expr *returns; /* NULL: no annotation */
 	const struct python_expr **decorators;
 	size_t n_decorators;
-	const char *doc; /* NULL: none */
+	const char *doc; /* cleaned as inspect.cleandoc() does; NULL: none */
 };
 
 /* One `name: annotation = value`, `name: annotation` or `name = value` of a class's body. */
@@ -80,15 +83,20 @@ struct python_field {
 struct python_class {
 	const char *name;
 	size_t line;
-	const struct python_expr **bases;
-	size_t n_bases;
-	const char *doc; /* cleaned as inspect.cleandoc() does; NULL: none */
+	const char *doc; /* likewise; NULL: none */
 	struct python_field *fields;
 	size_t n_fields;
 	struct python_function *methods;
 	size_t n_methods;
+	struct python_class *classes; /* inside of it, such as `class Config` */
+	size_t n_classes;
+	const struct python_expr **bases;
+	size_t n_bases;
+	struct python_keyword *keywords; /* `metaclass=…` */
+	size_t n_keywords;
 	const struct python_expr **decorators;
 	size_t n_decorators;
+	bool is_guarded;
 	bool is_open; /* statements in the body that may add or change fields */
 };
 
@@ -100,10 +108,11 @@ struct python_import {
 	const char *alias;
 	size_t line;
 	size_t column;
-	bool is_guarded; /* inside `try` or `if`: it may be missing */
+	bool is_guarded; /* inside `try`, `if` or the like: it may be missing */
 	bool is_inner;   /* inside a function: runs late */
 };
-/* `NAME = value` at the top level, also with an annotation. */
+/* `NAME = value` at the top level, also with an annotation. Neither: the name is bound in another
+ * way, such as by `for`, `with … as`, `a, b = …`, or `global` in a function. */
 struct python_assignment {
 	const char *name;
 	size_t line;
@@ -130,6 +139,11 @@ void python_module_release(struct python_module *m);
 /* `name` is what messages call the file. SPEC with a line for what is no Python. */
 must_use bool python_module_read(const char *code, size_t len, const char *name,
 				 struct python_module *out, struct error *err);
+/* The same for a caller that shows the place itself. */
+must_use bool python_module_parse(const char *code, size_t len, struct python_module *out,
+				  struct python_fault *fault);
+/* An annotation that is written as a string. What is no expression becomes EXPR_OTHER. */
+const struct python_expr *python_expression_read(const char *text, struct arena *arena);
 /* The last definition of a name counts, as in Python. NULL: none. */
 const struct python_function *python_find_function(const struct python_module *m, const char *name);
 const struct python_class *python_find_class(const struct python_module *m, const char *name);
