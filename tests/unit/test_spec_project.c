@@ -122,6 +122,78 @@ TEST(code_size)
 	check(&f, "", "E222 4:18 'app.py' has more than 150000 characters");
 }
 
+TEST(jobs)
+{
+	auto_folder f = folder_new();
+
+	put(&f, "app.py", "async def train(self, **job_data):\n    pass\n", 1);
+	check(&f, "handlers: {file: app.py}\njobs: [{function: train}]", "");
+	check(&f, "handlers: {file: app.py}\njobs: [{function: tarin}]",
+	      "E223 2:19 'app.py' has no function 'tarin' (did you mean 'train'?)");
+	/* a command's name is not a function's */
+	check(&f, "handlers: {file: app.py}\njobs: [{function: shell, command: [sh]}]", "");
+	check(&f, "jobs: [{function: shell, command: [sh]}]", "");
+}
+
+TEST(module)
+{
+	auto_folder f = folder_new();
+	static const char code[] = "from chutes.chute import Chute\n"
+				   "chute = Chute(username=\"me\", name='hello')\n";
+
+	check(&f, "python: {file: chute.py}", "E220 1:16 'chute.py' does not exist");
+	put(&f, "chute.py", code, 1);
+	check(&f, "python: {file: chute.py}", "");
+	check(&f, "python: {file: chute.py, object: chutes}",
+	      "E223 1:34 'chute.py' does not define 'chutes' (name the variable that holds the "
+	      "chute with 'object')");
+	check(&f, "python: {file: chute.py}\nname: hell",
+	      "W314 2:7 the name 'hell' does not stand in 'chute.py' (it must be the name that the "
+	      "module gives its chute)");
+	check(&f, "python: {file: chute.py}\njobs: [{function: whatever}]", "");
+	put(&f, "chute.py", "from other import *\nname = \"hello\"\n", 1);
+	check(&f, "python: {file: chute.py, object: anything}", "");
+	/* the quotes must belong together, and to this text alone */
+	put(&f, "chute.py", "chute = 'hello\"'\n", 1);
+	check(&f, "python: {file: chute.py}",
+	      "W314 3:7 the name 'hello' does not stand in 'chute.py' (it must be the name that "
+	      "the module gives its chute)");
+	put(&f, "chute.py", "chute = 1\n\"hello\"\n", 150000 / 18);
+	check(&f, "python: {file: chute.py}", "");
+	put(&f, "chute.py", "chute = 1\n\"hello\"\n", 150000 / 18 + 1);
+	check(&f, "python: {file: chute.py}",
+	      "E222 1:16 'chute.py' has more than 150000 characters");
+}
+
+TEST(schemas)
+{
+#define SCHEMAS(cord) "cords: [{function: hello, " cord "}]"
+	auto_folder f = folder_new();
+	auto_spec spec = {0};
+	auto_text shown = {0};
+
+	put(&f, "app.py", CODE, 1);
+	put(&f, "good.json", "{\"type\": \"object\"}", 1);
+	put(&f, "broken.json", "{", 1);
+	put(&f, "list.json", "[]", 1);
+	check(&f, SCHEMAS("output: {schema: none.json}"), "E220 1:44 'none.json' does not exist");
+	check(&f, SCHEMAS("output: {schema: broken.json}"),
+	      "E220 1:44 'broken.json' is no JSON (line 1, column 1: string or '}' expected near "
+	      "end of file)");
+	check(&f, SCHEMAS("output: {schema: list.json}"),
+	      "E220 1:44 'list.json' is no JSON Schema (must be an object with at "
+	      "least one keyword)");
+	check(&f, "tests: [{name: a, cord: hello, expect: {schema: list.json}}]",
+	      "E220 1:49 'list.json' is no JSON Schema (must be an object with at "
+	      "least one keyword)");
+	link_to(&f, "/etc/passwd", "link.json");
+	check(&f, SCHEMAS("output: {schema: link.json}"),
+	      "E221 1:44 'link.json' leads out of the project (copy the file to where "
+	      "the spec is)");
+	CHECK_OR_STOP(load(&f, SCHEMAS("output: {schema: good.json}"), &spec, &shown));
+	CHECK_TEXT(spec.cords.items[0].output.schema_json, "{\"type\": \"object\"}");
+}
+
 TEST(documents)
 {
 	auto_folder f = folder_new();
