@@ -8,6 +8,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* With the overlay a: what is said of it when it is not chosen is another matter. */
+static void read_laid(const uint8_t *data, size_t size)
+{
+	const struct spec_options o = {.file = "chute.yaml", .overlay = "a"};
+	auto_spec spec = {0};
+	auto_findings f = {0};
+	struct error err;
+
+	if (!spec_parse((const char *)data, size, &o, &spec, &f, &err))
+		assert(findings_count(&f, SEVERITY_ERROR) > 0 || err.code == ERROR_USAGE);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct codegen_names names = {
@@ -19,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	auto_text module = {0};
 	struct error err;
 
+	read_laid(data, size);
 	if (!spec_parse((const char *)data, size, &(struct spec_options){.file = "chute.yaml"},
 			&spec, &f, &err)) {
 		assert(findings_count(&f, SEVERITY_ERROR) > 0);

@@ -2,8 +2,9 @@
 #include "lib/data/yaml_merge.h"
 
 #include "lib/base/memory.h"
-#include "lib/base/time.h"
 #include "tests/unit/tap.h"
+
+#include <time.h>
 
 static const struct yaml_node *parse(const char *text, struct yaml_source *source,
 				     struct arena *arena)
@@ -91,11 +92,11 @@ TEST(large)
 	const struct yaml_node *root = parse(text_str(&text), &source, &arena);
 
 	CHECK_OR_STOP(root != NULL);
-	uint64_t began = clock_ms();
+	clock_t began = clock();
 	const struct yaml_node *merged =
 		yaml_merge(yaml_find(root, "base"), yaml_find(root, "over"), &arena);
 
-	CHECK(clock_ms() - began < 1000);
+	CHECK(clock() - began < CLOCKS_PER_SEC);
 	CHECK(merged->n == N + N / 2);
 	CHECK_TEXT(merged->pairs[N / 2 - 1].value->text, "a");
 	CHECK_TEXT(merged->pairs[N / 2].value->text, "b");
