@@ -104,7 +104,8 @@ struct field {
 
 /* Where a member is, so that 0 can mean that there is none. */
 #define FIELD_MEMBER(type, member) (offsetof(type, member) + 1)
-/* What a FIELD_CUSTOM takes. A FIELD_LIST without a table stands for a list of any values. */
+/* What a FIELD_CUSTOM takes. A FIELD_LIST without a table stands for a list of any values, a
+ * FIELD_VALUES with one for parts of such a mapping, each to be laid over one. */
 #define FIELD_FORMS(row_array) .forms = (row_array), .n_forms = array_len(row_array)
 /* What the `read_short` of a table takes. */
 #define FIELD_SHORT_FORMS(row_array)                                                               \

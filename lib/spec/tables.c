@@ -285,6 +285,7 @@ static const char *const standard_templates[] = {"vllm", "diffusion", "tei", "em
 static const struct field environments_forms[] = {
 	{.key = "environments",
 	 .type = FIELD_VALUES,
+	 .table = &spec_table,
 	 .max = SPEC_OVERLAYS_MAX,
 	 .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
 	 .form = "at most 63 letters, digits, '_' and '-'"},

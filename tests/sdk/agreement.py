@@ -19,6 +19,8 @@ import yaml
 from jsonschema import Draft7Validator, ValidationError, validators
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# What an overlay makes of the document, and whether a reference to the environment is right.
+BEYOND_CODES = {"overlay", "E116"}
 BATCH = 1000
 SHOWN = 5
 LONGEST = 20_000  # characters of a text, so that limits up to there are tried
@@ -207,7 +209,7 @@ def translate(schema):
 ODD_TEXTS = ["", "~", "null", "true", "True", "tRUE", "no", "yes", "0", "1", "-1", "5", "1.5",
              "1.10", "text", "a b", "/", "/a", "a/b", "POST /x", "GET /x/y_z", "PUT /x", "x" * 41,
              "0123456789abcdef" * 3, "30s", "10m", "12h", "5 m", "2GiB", "10XB", "two\nlines",
-             "tab\there", "bell\a", "\u0085", "\u2028", "é" * 3, "${env:HOME}", "none", "auto",
+             "tab\there", "bell\a", "\u0085", "\u2028", "é" * 3, "${env:HOME}", "${env:X:-y}", "$${env:", "a ${env:", "none", "auto",
              "string?", "integer", "[x]", "{a: b}", "#", "a:b", "/a:/b", "/a:/b:ro", "TERM", "http",
              "sha256:" + "a" * 64, "git=1.0", "-q", "A", "a.py", "A.py", "x.json", "logo.png"]
 CHARACTERS = "aZ0_-./:@=+ $%{}[]#?*\t\n\x07\x7f\u0080é\u2028"
@@ -421,6 +423,8 @@ def compare(judges, documents):
     n_accepted, n_refused, differences = 0, 0, []
     for document, text, (codes, message) in zip(documents, texts, judges.read(texts)):
         error = next(judges.errors(document), None)
+        if not set(codes.split()) - BEYOND_CODES:
+            codes = codes if error else ""
         if bool(codes) != (error is not None):
             differences.append(show(text, codes, message, error))
         elif codes:

@@ -49,7 +49,9 @@ TEST(rows)
 
 TEST(a_text_takes_a_number_where_its_pattern_does)
 {
-	CHECK_AT("[\"string\",\"number\",\"boolean\"]", "properties", "tagline", "type");
+	CHECK_AT("[\"string\",\"number\",\"boolean\"]", "definitions", "add", "properties",
+		 "source", "type");
+	CHECK_AT("[\"string\"]", "properties", "logo", "type");
 	CHECK_AT("[\"string\",\"boolean\"]", "definitions", "handlers", "properties", "configure",
 		 "type");
 	CHECK_AT("[\"string\"]", "definitions", "cord", "properties", "path", "type");
@@ -57,13 +59,33 @@ TEST(a_text_takes_a_number_where_its_pattern_does)
 
 TEST(a_mapping_or_its_short_form)
 {
-	CHECK_AT(
-		"[{\"additionalProperties\":false,\"patternProperties\":{\"^x-\":true},"
-		"\"properties\":{\"file\":{\"allOf\":[{\"$ref\":\"#/definitions/line\"}],"
-		"\"description\":\"the file with the text\",\"examples\":[\"README.md\"],"
-		"\"maxLength\":4096,\"minLength\":1,\"type\":[\"string\",\"number\",\"boolean\"]}},"
-		"\"required\":[\"file\"],\"type\":\"object\"},"
-		"{\"allOf\":[{\"$ref\":\"#/definitions/lines\"}],\"maxLength\":16384,"
-		"\"type\":[\"string\",\"number\",\"boolean\"]}]",
-		"definitions", "document", "anyOf");
+	CHECK_AT("[{\"additionalProperties\":false,\"patternProperties\":{\"^x-\":true},"
+		 "\"properties\":{\"call\":{\"allOf\":[{\"$ref\":\"#/definitions/line\"}],"
+		 "\"description\":\"a function in handlers.file\",\"examples\":[\"load_model\"],"
+		 "\"maxLength\":128,\"minLength\":1,\"not\":{\"$ref\":\"#/definitions/reference\"},"
+		 "\"pattern\":\"^[A-Za-z_][A-Za-z0-9_]*$\",\"type\":[\"string\",\"boolean\"]},"
+		 "\"priority\":{\"default\":50,\"description\":\"lower runs first\","
+		 "\"examples\":[20],\"maximum\":100,\"minimum\":0,\"type\":\"integer\"}},"
+		 "\"required\":[\"call\"],\"type\":\"object\"},"
+		 "{\"allOf\":[{\"$ref\":\"#/definitions/line\"}],\"maxLength\":128,\"minLength\":1,"
+		 "\"not\":{\"$ref\":\"#/definitions/reference\"},"
+		 "\"pattern\":\"^[A-Za-z_][A-Za-z0-9_]*$\",\"type\":[\"string\",\"boolean\"]}]",
+		 "definitions", "hook", "anyOf");
+}
+
+TEST(a_reference_to_the_environment)
+{
+	CHECK_AT("{\"$ref\":\"#/definitions/reference\"}", "definitions", "cord", "properties",
+		 "function", "not");
+	CHECK_AT("[{\"maximum\":65535,\"minimum\":1,\"type\":\"integer\"},"
+		 "{\"$ref\":\"#/definitions/reference\"}]",
+		 "definitions", "dev", "properties", "port", "anyOf");
+}
+
+TEST(an_overlay_requires_nothing_and_deletes_with_null)
+{
+	CHECK_AT("", "definitions", "scaling_overlay", "required");
+	CHECK_AT("[{\"type\":\"null\"},{\"maximum\":256,\"minimum\":1,\"type\":\"integer\"}]",
+		 "definitions", "scaling_overlay", "properties", "concurrency", "anyOf");
+	CHECK_AT("", "definitions", "spec_overlay", "properties", "version");
 }
