@@ -92,10 +92,10 @@ static void check_no_forward(struct spec_checker *c, const struct spec_cord *cor
 
 static void check_forward(struct spec_checker *c, const struct spec_cord *cord)
 {
-	if (!cord->forward.path) {
+	if (!yaml_find(cord->node, "forward"))
 		check_no_forward(c, cord);
+	if (!cord->forward.path)
 		return;
-	}
 	if (c->spec->mode == SPEC_HANDLERS && !yaml_find(cord->node, "port"))
 		finding_hint(field_finding(&c->reader, "E208", cord->place,
 					   "'forward' needs 'port': no 'server' says where to"),

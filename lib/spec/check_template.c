@@ -180,9 +180,9 @@ static void check_parallel(struct spec_checker *c)
 
 		if (!is_known)
 			finding_hint(field_finding(&c->reader, "E215", args->places[i],
-						   "'%s' would be a second tensor-parallel flag: "
+						   "%s would be a second tensor-parallel flag: "
 						   "the template adds '%s'",
-						   word, known),
+						   field_quoted(&c->reader, word), known),
 				     "write '%s', or leave it to gpu_count", known);
 		else if (is_given)
 			finding_hint(field_finding(&c->reader, "E215", args->places[i],
@@ -204,10 +204,11 @@ static void check_engine_args(struct spec_checker *c)
 		/* the platform makes blanks of backslashes, and splits at blanks */
 		if (template->kind != TEMPLATE_EMBEDDING && (!*word || strpbrk(word, " \t\n\\")))
 			finding_hint(field_finding(&c->reader, "E114", args->places[i],
-						   "'%s' cannot be one word of 'engine_args': the "
+						   "%s cannot be one word of 'engine_args': the "
 						   "template of %s splits at blanks and "
 						   "backslashes",
-						   word, kind_names[template->kind]),
+						   field_quoted(&c->reader, word),
+						   kind_names[template->kind]),
 				     "write it without, or put it into a file of the image");
 	}
 	check_parallel(c);

@@ -118,21 +118,17 @@ static bool read_flag(struct words *w, const struct yaml_pair *pair)
 
 static bool read_flags(struct words *w, const struct field *row, const struct yaml_node *node)
 {
+	const struct field name_row = {.key = row->key, .pattern = row->pattern, .form = row->form};
 	bool is_good = true;
 
+	if (!field_check_range(w->r, row, (double)node->n, "item", node->place))
+		return false;
 	for (size_t i = 0; i < node->n; i++) {
 		const struct yaml_pair *pair = &node->pairs[i];
 
-		if (text_starts_with(pair->key, "x-"))
-			continue;
-		if (field_matches(row->pattern, pair->key)) {
-			is_good &= read_flag(w, pair);
-			continue;
-		}
-		finding_hint(field_finding(w->r, "E114", pair->key_place,
-					   "'%s' is not allowed for '%s'", pair->key, row->key),
-			     "it must be %s", row->form);
-		is_good = false;
+		if (!text_starts_with(pair->key, "x-"))
+			is_good &= field_check_text(w->r, &name_row, pair->key, pair->key_place) &&
+				   read_flag(w, pair);
 	}
 	return is_good;
 }

@@ -219,6 +219,10 @@ TEST(refused_arguments)
 		 "E114 1:105 '{\"b\":\"c d\"}' cannot be one word of 'engine_args': the "
 		 "template of vllm splits at blanks and backslashes (write it without, or "
 		 "put it into a file of the image)"},
+		{VLLM("engine_args: [\"a\\nb\"]"),
+		 "E114 1:102 'a\\x0ab' cannot be one word of 'engine_args': the template "
+		 "of vllm splits at blanks and backslashes (write it without, or put it "
+		 "into a file of the image)"},
 		{EMBED("engine_args: [--a, \"b c\", \"\", 'b\\c']"), ""},
 	};
 
