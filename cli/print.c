@@ -73,6 +73,15 @@ void print_bytes(const char *bytes, size_t len)
 		print_state.write_errno = errno;
 }
 
+bool print_stream(const void *bytes, size_t len, struct error *err)
+{
+	print_bytes(bytes, len);
+	if (!print_state.write_errno)
+		return true;
+	errno = print_state.write_errno;
+	return fail_errno(err, "writing standard output");
+}
+
 void print_line(const char *fmt, ...)
 {
 	auto_text raw = {0};

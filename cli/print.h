@@ -27,6 +27,8 @@ bool print_is_json(void);
 void print_line(const char *fmt, ...) printf_like(1, 2);
 /* A text result as it is: completion scripts, generated files, a container's output. */
 void print_bytes(const char *bytes, size_t len);
+/* The same for what is long: FAILURE as soon as standard output takes no more. */
+must_use bool print_stream(const void *bytes, size_t len, struct error *err);
 /* The writer of JSON's "result" object, which print_end() closes; NULL when the result is text:
  *	if (print_result()) json_out_text(print_result(), "name", name); else print_line(…); */
 struct json_out *print_result(void);

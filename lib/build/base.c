@@ -54,19 +54,19 @@ static bool check_platform(const struct base *b, struct error *err)
 
 static bool find_image(struct store *s, struct base *b, struct error *err)
 {
-	static const enum import_kind kinds[] = {
-		[BASE_OCI] = IMPORT_OCI,
-		[BASE_OCI_ARCHIVE] = IMPORT_OCI_ARCHIVE,
-		[BASE_DOCKER_ARCHIVE] = IMPORT_DOCKER_ARCHIVE,
+	static const enum location_kind kinds[] = {
+		[BASE_OCI] = LOCATION_OCI,
+		[BASE_OCI_ARCHIVE] = LOCATION_OCI_ARCHIVE,
+		[BASE_DOCKER_ARCHIVE] = LOCATION_DOCKER_ARCHIVE,
 	};
 	struct descriptor found;
 	struct manifest m = {0};
 	auto_key k = {0};
 	struct error ignored; /* an odd time in a foreign config is no reason to refuse it */
 
-	const struct import_source source = {kinds[b->spec->kind], b->path, b->spec->tag};
+	const struct image_location source = {kinds[b->spec->kind], b->path, b->spec->tag};
 
-	if (!image_import(s, &source, &found, err))
+	if (!image_import(s, &source, &found, NULL, err))
 		return fail_in(err, "base '%s'", b->spec->text);
 	b->manifest = found.digest;
 	bool ok = store_image_load(s, &found.digest, &m, &b->config, err) &&

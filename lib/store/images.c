@@ -71,17 +71,26 @@ static bool load_config(struct store *s, const struct manifest *m, struct image_
 	return true;
 }
 
-bool store_image_load(struct store *s, const struct digest *manifest, struct manifest *m,
-		      struct image_config *c, struct error *err)
+bool store_manifest_load(struct store *s, const struct digest *d, struct digest *chosen,
+			 struct manifest *m, struct image_config *c, struct error *err)
 {
 	auto_strings passed = {0};
 	auto_manifest loaded = {0};
 
-	if (!load_manifest(s, manifest, &passed, &loaded, err) || !load_config(s, &loaded, c, err))
+	if (!load_manifest(s, d, &passed, &loaded, err) || !load_config(s, &loaded, c, err) ||
+	    !digest_parse(passed.items[passed.n - 1], chosen, err))
 		return false;
 	*m = loaded;
 	loaded = (struct manifest){0};
 	return true;
+}
+
+bool store_image_load(struct store *s, const struct digest *manifest, struct manifest *m,
+		      struct image_config *c, struct error *err)
+{
+	struct digest chosen;
+
+	return store_manifest_load(s, manifest, &chosen, m, c, err);
 }
 
 static void add_trees(const struct image_config *c, struct strings *trees)

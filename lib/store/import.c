@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Which kind of source it is, and OCI layouts: in a directory, or in an archive that was read into
- * the store before.
+ * OCI layouts: in a directory, or in an archive that was read into the store before.
  */
 #include "lib/store/import.h"
 
@@ -15,40 +14,6 @@
 #include <unistd.h>
 
 enum { NESTING_LIMIT = 2, LAYOUT_LIMIT = 4096 };
-
-void import_source_release(struct import_source *source)
-{
-	free(source->path);
-	free(source->tag);
-	*source = (struct import_source){0};
-}
-
-int import_source_parse(const char *text, struct import_source *out, struct error *err)
-{
-	static const char *const words[] = {[IMPORT_OCI] = "oci:",
-					    [IMPORT_OCI_ARCHIVE] = "oci-archive:",
-					    [IMPORT_DOCKER_ARCHIVE] = "docker-archive:"};
-
-	for (size_t i = 0; i < array_len(words); i++) {
-		if (!text_starts_with(text, words[i]))
-			continue;
-		const char *path = text + strlen(words[i]);
-		size_t len = strcspn(path, ":");
-
-		if (len == 0) {
-			fail(err, ERROR_USAGE, "'%s' names no path", text);
-			fail_hint(err, "write %sPATH or %sPATH:TAG", words[i], words[i]);
-			return -1;
-		}
-		*out = (struct import_source){
-			.kind = (enum import_kind)i,
-			.path = xstrndup(path, len),
-			.tag = path[len] && path[len + 1] ? xstrdup(path + len + 1) : NULL,
-		};
-		return 1;
-	}
-	return 0;
-}
 
 static void list_names(const struct index *i, struct text *out)
 {
@@ -74,7 +39,8 @@ static const struct index_entry *choose_only(const struct index *i, const char *
 	return NULL;
 }
 
-bool index_choose(const struct index *i, const char *tag, struct digest *out, struct error *err)
+bool index_choose(const struct index *i, const char *tag, struct digest *out, char **name,
+		  struct error *err)
 {
 	const struct index_entry *e = NULL;
 	auto_text names = {0};
@@ -88,9 +54,12 @@ bool index_choose(const struct index *i, const char *tag, struct digest *out, st
 			    names.len ? text_str(&names) : "some without a name");
 	if (!tag)
 		e = choose_only(i, text_str(&names), err);
-	if (e)
-		*out = e->descriptor.digest;
-	return e != NULL;
+	if (!e)
+		return false;
+	*out = e->descriptor.digest;
+	if (name)
+		*name = e->ref_name ? xstrdup(e->ref_name) : NULL;
+	return true;
 }
 
 /* Share the bytes on disk where the file system can; else copy them. */
@@ -242,7 +211,7 @@ bool import_manifest(struct store *s, int layout_fd, const struct digest *d, str
 	}
 }
 
-static bool check_layout(const char *path, struct error *err)
+bool layout_check(const char *path, struct error *err)
 {
 	auto_free char *file = path_join(path, "oci-layout");
 	auto_text text = {0};
@@ -258,15 +227,15 @@ static bool check_layout(const char *path, struct error *err)
 	       fail(err, ERROR_BUILD, "the layout has version '%s', not 1", version);
 }
 
-static bool import_layout(struct store *s, const struct import_source *from, struct descriptor *out,
-			  struct error *err)
+static bool import_layout(struct store *s, const struct image_location *from,
+			  struct descriptor *out, char **name, struct error *err)
 {
 	auto_free char *index_path = path_join(from->path, "index.json");
 	auto_text text = {0};
 	auto_index index = {0};
 	struct digest d;
 
-	if (!check_layout(from->path, err))
+	if (!layout_check(from->path, err))
 		return false;
 	auto_fd int fd = open(from->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -274,11 +243,12 @@ static bool import_layout(struct store *s, const struct import_source *from, str
 		return fail_errno(err, "opening the directory");
 	return file_read(index_path, OCI_MANIFEST_LIMIT, &text, err) &&
 	       index_parse(text_str(&text), text.len, &index, err) &&
-	       index_choose(&index, from->tag, &d, err) && import_manifest(s, fd, &d, out, err);
+	       index_choose(&index, from->tag, &d, name, err) &&
+	       import_manifest(s, fd, &d, out, err);
 }
 
-static bool import_oci_archive(struct store *s, const struct import_source *from,
-			       struct descriptor *out, struct error *err)
+static bool import_oci_archive(struct store *s, const struct image_location *from,
+			       struct descriptor *out, char **name, struct error *err)
 {
 	auto_members m = {0};
 	auto_index index = {0};
@@ -289,28 +259,33 @@ static bool import_oci_archive(struct store *s, const struct import_source *from
 	if (m.index.len == 0)
 		return fail(err, ERROR_BUILD, "it has no index.json, so it is no OCI archive");
 	return index_parse(text_str(&m.index), m.index.len, &index, err) &&
-	       index_choose(&index, from->tag, &d, err) && import_manifest(s, -1, &d, out, err);
+	       index_choose(&index, from->tag, &d, name, err) &&
+	       import_manifest(s, -1, &d, out, err);
 }
 
-static bool import_docker_archive(struct store *s, const struct import_source *from,
-				  struct descriptor *out, struct error *err)
+static bool import_docker_archive(struct store *s, const struct image_location *from,
+				  struct descriptor *out, char **name, struct error *err)
 {
 	auto_members m = {0};
 
 	return archive_read(s, from->path, "manifest.json", &m, err) &&
-	       import_docker(s, &m, from->tag, out, err);
+	       import_docker(s, &m, from->tag, out, name, err);
 }
 
-bool image_import(struct store *s, const struct import_source *from, struct descriptor *manifest,
-		  struct error *err)
+bool image_import(struct store *s, const struct image_location *from, struct descriptor *manifest,
+		  char **name, struct error *err)
 {
-	static bool (*const readers[])(struct store * s, const struct import_source *from,
-				       struct descriptor *out, struct error *err) = {
-		[IMPORT_OCI] = import_layout,
-		[IMPORT_OCI_ARCHIVE] = import_oci_archive,
-		[IMPORT_DOCKER_ARCHIVE] = import_docker_archive,
+	static bool (*const readers[])(struct store * s, const struct image_location *from,
+				       struct descriptor *out, char **name, struct error *err) = {
+		[LOCATION_OCI] = import_layout,
+		[LOCATION_OCI_ARCHIVE] = import_oci_archive,
+		[LOCATION_DOCKER_ARCHIVE] = import_docker_archive,
 	};
+	auto_free char *found = NULL;
 
-	return (store_check_writable(s, err) && readers[from->kind](s, from, manifest, err)) ||
-	       fail_in(err, "reading the image '%s'", from->path);
+	if (!store_check_writable(s, err) || !readers[from->kind](s, from, manifest, &found, err))
+		return fail_in(err, "reading the image '%s'", from->path);
+	if (name)
+		*name = take(found);
+	return true;
 }

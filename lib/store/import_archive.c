@@ -191,6 +191,14 @@ static bool read_entries(struct store *s, struct tar_reader *tar, const char *do
 	return got == 0;
 }
 
+static bool open_archive(const char *path, int *fd, struct error *err)
+{
+	if (strcmp(path, "-") != 0)
+		return file_open(path, fd, err);
+	*fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	return *fd >= 0 || fail_errno(err, "standard input");
+}
+
 bool archive_read(struct store *s, const char *path, const char *document, struct members *out,
 		  struct error *err)
 {
@@ -201,7 +209,7 @@ bool archive_read(struct store *s, const char *path, const char *document, struc
 	auto_fd int fd = -1;
 
 	limits.max_entries = MEMBERS_LIMIT;
-	if (!file_open(path, &fd, err) || !decompress_open(source_of_fd(&fd), &plain, err) ||
+	if (!open_archive(path, &fd, err) || !decompress_open(source_of_fd(&fd), &plain, err) ||
 	    !tar_reader_open(decompress_source(plain), &limits, &tar, err) ||
 	    !read_entries(s, tar, document, &members, err))
 		return false;

@@ -160,7 +160,7 @@ static bool make_manifest(struct store *s, const struct members *m, const struct
 }
 
 bool import_docker(struct store *s, const struct members *m, const char *tag,
-		   struct descriptor *out, struct error *err)
+		   struct descriptor *out, char **name, struct error *err)
 {
 	auto_json struct json *images = NULL;
 	auto_manifest manifest = {0};
@@ -182,5 +182,10 @@ bool import_docker(struct store *s, const struct members *m, const char *tag,
 		return false;
 	}
 	manifest_format(&manifest, &bytes);
-	return store_blob_put(s, OCI_TYPE_MANIFEST, &bytes, out, err);
+	if (!store_blob_put(s, OCI_TYPE_MANIFEST, &bytes, out, err))
+		return false;
+	const char *first = json_text(json_at(json_find(image, "RepoTags"), 0));
+
+	*name = tag ? xstrdup(tag) : first ? xstrdup(first) : NULL;
+	return true;
 }

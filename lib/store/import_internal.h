@@ -33,13 +33,15 @@ const struct member *members_find(const struct members *m, const char *path);
 must_use bool archive_read(struct store *s, const char *path, const char *document,
 			   struct members *out, struct error *err);
 
-/* The digest of `bytes` is known by then: from the index of a layout or an archive, choose. */
-must_use bool index_choose(const struct index *i, const char *tag, struct digest *out,
+/* Is the directory an OCI layout of version 1? */
+must_use bool layout_check(const char *path, struct error *err);
+/* From the index of a layout or an archive, choose. `name`: its ref.name or NULL; the caller's. */
+must_use bool index_choose(const struct index *i, const char *tag, struct digest *out, char **name,
 			   struct error *err);
 /* Follow a manifest whose blobs are in the store, or below `layout_fd` (-1: nowhere else). */
 must_use bool import_manifest(struct store *s, int layout_fd, const struct digest *d,
 			      struct descriptor *out, struct error *err);
 must_use bool import_docker(struct store *s, const struct members *m, const char *tag,
-			    struct descriptor *out, struct error *err);
+			    struct descriptor *out, char **name, struct error *err);
 
 #endif

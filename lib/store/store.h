@@ -82,6 +82,9 @@ must_use bool store_garbage_remove(struct store *s, const char *name, struct err
 /* --- leases: a digest in use by this process until store_close(); the collector leaves it alone.
  * Lease first, look for the blob then. What we commit, put or find as a tree is leased already. */
 must_use bool store_lease(struct store *s, const struct digest *d, struct error *err);
+/* Digests (bare hex, in no order) that living processes use, this one too. Leases of dead ones are
+ * removed. */
+must_use bool store_leases_read(struct store *s, struct strings *out, struct error *err);
 /* Exclusive lock named by the first 16 digits of a key (two builds of one step run it once); waits.
  * Unlock by fd_close. */
 must_use bool store_lock_key(struct store *s, const char *key_hex, int *lock_fd, struct error *err);

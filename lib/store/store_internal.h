@@ -66,12 +66,13 @@ must_use bool store_index_save(struct store *s, const struct index *i, struct er
 void store_reserve_free(struct store *s);
 void store_reserve_take(struct store *s);
 
+/* store_image_load(), and which manifest it was: of an index the one for this machine. */
+must_use bool store_manifest_load(struct store *s, const struct digest *d, struct digest *chosen,
+				  struct manifest *m, struct image_config *c, struct error *err);
 /* Everything that a manifest needs: blobs, and the layer ids of its trees (diff ids and chain ids).
  * A missing blob is left out of `blobs` unless `must_exist`, where it is NOT_FOUND. */
 must_use bool store_closure(struct store *s, const struct digest *manifest, bool must_exist,
 			    struct strings *blobs, struct strings *trees, struct error *err);
-/* Digests (bare hex) named by the lease files of living processes; dead ones are removed. */
-must_use bool store_leases_read(struct store *s, struct strings *out, struct error *err);
 /* What the info of a tree says ("t/<16 hex>", or elsewhere below the store); 0 without one. */
 uint64_t store_tree_bytes(struct store *s, const char *name);
 /* Every run of 64 hex digits in a text. */

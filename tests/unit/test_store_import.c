@@ -102,10 +102,10 @@ static void put_hello(struct store *s, const char *name)
 static bool import_text(struct store *s, const char *text, struct descriptor *out,
 			struct error *err)
 {
-	auto_import_source from = {0};
+	auto_image_location from = {0};
 
-	return CHECK(import_source_parse(text, &from, err) == 1) &&
-	       image_import(s, &from, out, err);
+	return CHECK(image_location_parse(text, &from, err) == 1) &&
+	       image_import(s, &from, out, NULL, err);
 }
 
 /* Import, tag and look at it. */
@@ -179,10 +179,10 @@ TEST(the_three_words)
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
-		auto_import_source from = {0};
+		auto_image_location from = {0};
 		struct error err = {0};
 
-		CHECK(import_source_parse(cases[i].text, &from, &err) == cases[i].result);
+		CHECK(image_location_parse(cases[i].text, &from, &err) == cases[i].result);
 		CHECK_TEXT(from.path ? from.path : "", cases[i].path ? cases[i].path : "");
 		CHECK_TEXT(from.tag ? from.tag : "", cases[i].tag ? cases[i].tag : "");
 		if (cases[i].result < 0)
@@ -594,4 +594,38 @@ TEST(hostile_manifests_in_layouts)
 		xprintf("no image for linux/%s, only for nothing", platform_architecture());
 
 	check_manifest("{\"schemaVersion\":2,\"manifests\":[]}", none);
+}
+
+TEST(names)
+{
+	static const struct {
+		const char *from;
+		const char *found;
+		const char *name;
+	} rows[] = {
+		{"oci:dir", NULL, NULL},
+		{"oci:a/hello/", "1.0", "hello:1.0"},
+		{"oci-archive:a/hello.tar.gz", "1.0", "hello:1.0"},
+		{"oci-archive:-", "1.0", NULL},
+		{"oci:dir", "hello:1", "hello:1"},
+		{"oci:dir", "me/hello", "me/hello:latest"},
+		{"oci:dir", "a b:1", NULL},
+		{"oci:Dir", "1", NULL},
+		{"docker-archive:x.tar", "docker.io/library/hello:1", "hello:1"},
+		{"docker-archive:x.tar", "docker.io/me/hello:1", "me/hello:1"},
+		{"docker-archive:x.tar", "localhost/hello:1", "localhost/hello:1"},
+		{"docker-archive:x.tar", "hello", "hello:latest"},
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		auto_image_location from = {0};
+		struct error err;
+
+		CHECK(image_location_parse(rows[i].from, &from, &err) == 1);
+		auto_free char *name = image_location_name(&from, rows[i].found);
+
+		CHECK(!name == !rows[i].name);
+		if (name && rows[i].name)
+			CHECK_TEXT(name, rows[i].name);
+	}
 }
