@@ -152,8 +152,23 @@ static bool show_text(const char *word)
 	return true;
 }
 
+static bool show_key(const char *word, struct error *err)
+{
+	auto_text out = {0};
+
+	if (!help_add_spec_key(&out, word, err))
+		return false;
+	if (print_result())
+		json_out_text(print_result(), "text", text_str(&out));
+	else
+		print_bytes(text_str(&out), out.len);
+	return true;
+}
+
 static bool run(struct call *call, struct error *err)
 {
+	if (call->args.n == 2 && strcmp(call->args.items[0], "spec") == 0)
+		return show_key(call->args.items[1], err);
 	if (call->args.n == 1 && show_text(call->args.items[0]))
 		return true;
 	struct call target = {.root = call->root, .command = call->root};
@@ -176,10 +191,11 @@ const struct command command_help = {
 	.name = "help",
 	.arguments = "[NAME]...",
 	.summary = "explain a command, a topic or a finding",
-	.about = "Shows the help of a command, a topic, or what the code of a finding means.\n"
+	.about = "Shows the help of a command, a topic, or what the code of a finding means;\n"
+		 "'chutes help spec KEY' that of a key of chute.yaml.\n"
 		 "'chutes help' alone lists commands and topics. With --json it describes the\n"
 		 "command, or the whole command line.",
-	.examples = {"chutes help build", "chutes help E110",
+	.examples = {"chutes help build", "chutes help spec node_selector",
 		     "chutes help --json | jq -r '.commands[].name'"},
 	.see_also = {"completion"},
 	.group = GROUP_TOOLS,

@@ -25,6 +25,11 @@ struct help_topic {
 const struct help_topic *help_topic_at(size_t i);
 /* The keys of chute.yaml. */
 void help_add_spec(struct text *out);
+/* One of them with all below it; `word` may also be what messages call such a mapping. */
+must_use bool help_add_spec_key(struct text *out, const char *word, struct error *err);
+/* Type, limits, default and example of a key: "whole number 0 to 8; default 1; as in 2". */
+struct field;
+void help_add_key_facts(struct text *out, const struct field *row);
 /* What a finding's code means: `chutes help E110`. */
 void help_add_finding(struct text *out, const struct finding_row *row);
 

@@ -125,6 +125,13 @@ void print_help(const char *hint)
 	fputc('\n', stderr);
 }
 
+void print_docs(const char *docs)
+{
+	print_styled(STYLE_HELP, "  = docs: ");
+	print_escaped(docs);
+	fputc('\n', stderr);
+}
+
 void print_arrow(const char *file, size_t line, size_t column)
 {
 	print_styled(STYLE_FAINT, "  --> ");

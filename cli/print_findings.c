@@ -78,6 +78,17 @@ static int count_digits(size_t n)
 	return digits < 2 ? 2 : digits;
 }
 
+/* What tells more about a finding. */
+static char *docs_of(const struct finding *f)
+{
+	if (!f->topic)
+		return xprintf("chutes explain %s", f->row->code);
+	bool is_whole = strcmp(f->topic, "spec") == 0;
+
+	return xprintf("chutes help spec%s%s (chutes explain %s)", is_whole ? "" : " ",
+		       is_whole ? "" : f->topic, f->row->code);
+}
+
 static void print_finding(const struct finding *f)
 {
 	auto_text head = {0};
@@ -93,6 +104,11 @@ static void print_finding(const struct finding *f)
 		print_source(f, count_digits(f->line));
 	if (f->hint)
 		print_help(f->hint);
+	auto_free char *docs = docs_of(f);
+
+	/* whoever got a remedy needs no more */
+	if (f->topic || !f->hint)
+		print_docs(docs);
 }
 
 /* --- GitHub: a line "::error file=…,line=…::message" (workflow commands) */
@@ -164,6 +180,9 @@ static void add_json(struct json_out *j, const struct finding *f)
 	json_out_text(j, "severity", severity_name(f));
 	json_out_text(j, "message", f->message);
 	json_out_text(j, "hint", f->hint);
+	auto_free char *docs = docs_of(f);
+
+	json_out_text(j, "docs", docs);
 	print_json_where(j, f->file, f->line, f->column);
 	json_out_object_end(j);
 }
@@ -174,7 +193,8 @@ void print_findings(const struct findings *f)
 {
 	struct print *p = &print_state;
 	auto_text annotations = {0};
-	bool is_result = strcmp(p->globals->format, "github") == 0;
+	bool is_sarif = strcmp(p->globals->format, "sarif") == 0;
+	bool is_result = is_sarif || strcmp(p->globals->format, "github") == 0;
 	size_t n_shown = 0;
 
 	print_live_end();
@@ -192,6 +212,10 @@ void print_findings(const struct findings *f)
 
 	if (n_more && !is_result)
 		fprintf(stderr, "... and %zu more\n", n_more);
+	if (is_sarif) {
+		text_clear(&annotations);
+		print_add_sarif(&annotations, f);
+	}
 	if (is_result)
 		print_bytes(text_str(&annotations), annotations.len);
 	else if (p->globals->github)

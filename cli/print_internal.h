@@ -46,5 +46,9 @@ void print_arrow(const char *file, size_t line, size_t column);
 void print_error_annotation(const struct error *err);
 /* "  = help: …" */
 void print_help(const char *hint);
+/* "  = docs: …" */
+void print_docs(const char *docs);
+/* Findings as a SARIF document. */
+void print_add_sarif(struct text *out, const struct findings *f);
 
 #endif

@@ -6,6 +6,8 @@
 #include "cli/print.h"
 #include "lib/spec/spec.h"
 
+#include <string.h>
+
 struct validate_options {
 	struct strings allow;
 };
@@ -42,7 +44,7 @@ static bool check_file(const struct call *call, const char *file, struct finding
 
 	if (is_good && print_result())
 		json_out_text(print_result(), NULL, spec.file);
-	else if (is_good && !call->globals.quiet)
+	else if (is_good && !call->globals.quiet && strcmp(call->globals.format, "sarif") != 0)
 		print_line("%s: '%s' is valid", spec.file, spec.name);
 	findings_move(all, &f);
 	return is_read;
@@ -95,10 +97,11 @@ const struct command command_validate = {
 		 "nothing is fetched, so it is safe for a spec from a stranger.",
 	.options = rows,
 	.options_size = sizeof(struct validate_options),
-	.formats = "text|json|github",
-	.examples = {"chutes validate", "chutes validate --strict --format github */chute.yaml"},
+	.formats = "text|json|github|sarif",
+	.examples = {"chutes validate", "chutes validate --strict --format github */chute.yaml",
+		     "chutes validate --format sarif > chute.sarif"},
 	.exits = {ERROR_SPEC, ERROR_AUTH, ERROR_NOT_FOUND},
-	.see_also = {"init", "build"},
+	.see_also = {"explain", "schema", "init", "build"},
 	.group = GROUP_START,
 	.run = run,
 };

@@ -159,7 +159,8 @@ static const struct finding_row rows[] = {
 	E("E233", "consumer GPUs only",
 	  "The hosted platform does not accept a selector that leaves 3090, 4090 and "
 	  "5090 only."),
-	E("E234", "included and excluded", "A GPU stands in both lists."),
+	E("E234", "included and excluded",
+	  "A GPU stands in both lists. Remove it from 'include' or from 'exclude'."),
 	E("E235", "GPU twice", "A GPU stands twice in include, or twice in exclude."),
 	E("E236", "GPU rule without GPU",
 	  "'gpu_count: 0' means CPU only. The other keys of node_selector choose among "

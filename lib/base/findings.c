@@ -14,6 +14,7 @@ static void finding_release(struct finding *f)
 	free(f->hint);
 	free(f->file);
 	free(f->source);
+	free(f->topic);
 }
 
 void findings_release(struct findings *f)
@@ -64,6 +65,12 @@ void finding_place(struct finding *f, const char *file, size_t line, size_t colu
 	f->line = line;
 	f->column = column;
 	f->width = width;
+}
+
+void finding_topic(struct finding *f, const char *topic)
+{
+	free(f->topic);
+	f->topic = xstrdup(topic);
 }
 
 void finding_hide_source(struct finding *f)

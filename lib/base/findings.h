@@ -32,6 +32,7 @@ struct finding {
 	size_t column; /* 1-based, in characters */
 	size_t width;  /* characters to underline; 0: none */
 	char *source;  /* the source line, or NULL */
+	char *topic;   /* what the reference tells more about: a part of the spec; or NULL */
 };
 
 struct findings {
@@ -52,6 +53,8 @@ struct finding *findings_add(struct findings *f, const char *code, const char *f
 	printf_like(3, 4);
 void finding_hint(struct finding *f, const char *fmt, ...) printf_like(2, 3);
 void finding_place(struct finding *f, const char *file, size_t line, size_t column, size_t width);
+/* The reference tells more about `topic`. */
+void finding_topic(struct finding *f, const char *topic);
 /* Show the place without its line: the line is a secret, or nothing to show. */
 void finding_hide_source(struct finding *f);
 /* Move all findings of `from`, which is empty afterwards, behind those of `f`. */

@@ -211,6 +211,14 @@ static const struct field *find_row(const struct field_table *table, const char 
 	return NULL;
 }
 
+/* "a cord" -> "cord": what the reference finds it under. */
+static void add_topic(struct finding *f, const struct field_table *table)
+{
+	const char *blank = strrchr(table->name, ' ');
+
+	finding_topic(f, blank ? blank + 1 : table->name);
+}
+
 static bool add_unknown(struct field_reader *r, const struct field_table *table,
 			const struct yaml_pair *pair)
 {
@@ -232,6 +240,7 @@ static bool add_unknown(struct field_reader *r, const struct field_table *table,
 		finding_hint(f, "did you mean '%s'?", near);
 	else
 		finding_hint(f, "known here: %s", text_str(&list));
+	add_topic(f, table);
 	return false;
 }
 
@@ -264,12 +273,14 @@ static bool check_keys(struct field_reader *r, const struct field_table *table,
 							  pair->key, first->key, table->name);
 
 			finding_hint(f, "make it an entry of its own: put a '-' in front");
+			add_topic(f, table);
 			is_good = false;
 		}
 		first = first ? first : pair;
 	}
 	if (table->kind_member && !first) {
-		field_finding(r, "E112", node->place, "%s needs one key", table->name);
+		add_topic(field_finding(r, "E112", node->place, "%s needs one key", table->name),
+			  table);
 		is_good = false;
 	}
 	return is_good;
@@ -283,6 +294,7 @@ static bool add_missing(struct field_reader *r, const struct field *row,
 
 	if (row->example)
 		finding_hint(f, "add a line such as '%s: %s'", row->key, row->example);
+	add_topic(f, table);
 	return false;
 }
 
@@ -315,8 +327,9 @@ static bool read_short(struct field_reader *r, const struct field_table *table,
 	if (table->read_short)
 		return table->read_short(r, node, out);
 	if (!table->short_key) {
-		field_finding(r, "E111", node->place, "%s must be a mapping, not %s", table->name,
-			      field_shown(r, node));
+		add_topic(field_finding(r, "E111", node->place, "%s must be a mapping, not %s",
+					table->name, field_shown(r, node)),
+			  table);
 		return false;
 	}
 	struct yaml_pair pair = {(char *)(uintptr_t)table->short_key, node->place, node};

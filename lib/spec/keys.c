@@ -6,13 +6,17 @@
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 
-enum { DEPTH_MAX = 8 };
+#include <assert.h>
+
+enum { DEPTH_MAX = 8, FORMS_MAX = 8 };
 
 struct walk {
 	void (*on_key)(void *context, const char *path, const struct field *row);
 	void *context;
 	const struct field_table *above[DEPTH_MAX]; /* tables that the walk is in */
 	size_t depth;
+	const struct field_table *forms[FORMS_MAX]; /* tables in forms that it has been in */
+	size_t n_forms;
 };
 
 static bool is_above(const struct walk *w, const struct field_table *table)
@@ -28,6 +32,25 @@ static const char *behind_key(enum field_type type)
 	return type == FIELD_LIST ? "[]." : type == FIELD_MAP ? ".NAME." : ".";
 }
 
+static void walk_table(struct walk *w, const char *prefix, const struct field_table *table);
+
+/* A table that stands in several forms is gone through at the first. */
+/* NOLINTNEXTLINE(misc-no-recursion): a table is entered once */
+static void walk_form(struct walk *w, const char *path, const struct field *form)
+{
+	if (!form->table || form->type == FIELD_VALUES)
+		return;
+	for (size_t i = 0; i < w->n_forms; i++)
+		if (w->forms[i] == form->table)
+			return;
+	assert(w->n_forms < FORMS_MAX);
+	w->forms[w->n_forms++] = form->table;
+	auto_free char *below = xprintf("%s%s", path, behind_key(form->type));
+
+	walk_table(w, below, form->table);
+}
+
+/* NOLINTNEXTLINE(misc-no-recursion): as deep as tables hold each other */
 static void walk_table(struct walk *w, const char *prefix, const struct field_table *table)
 {
 	if (w->depth == DEPTH_MAX || is_above(w, table))
@@ -45,6 +68,8 @@ static void walk_table(struct walk *w, const char *prefix, const struct field_ta
 
 			walk_table(w, inside, row->instead);
 		}
+		for (size_t k = 0; k < row->n_forms; k++)
+			walk_form(w, path, &row->forms[k]);
 		if (!row->table)
 			continue;
 		auto_free char *below = xprintf("%s%s", path, behind_key(row->type));

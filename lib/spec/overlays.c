@@ -131,6 +131,7 @@ static void add_new(struct findings *all, struct findings *f, const char *overla
 		added->severity = f->items[i].severity;
 		added->hint = take(f->items[i].hint);
 		added->source = take(f->items[i].source);
+		added->topic = take(f->items[i].topic);
 	}
 	findings_move(all, &fresh);
 }

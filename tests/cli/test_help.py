@@ -39,11 +39,27 @@ def test_topics(chutes):
 def test_keys_of_the_spec(chutes):
     text = " ".join(chutes("help", "spec", check=0).out.split())
     assert ("node_selector.gpu_count GPUs of one instance; 0: CPU only"
-            " (whole number 0 to 8, default 1, as in 1)") in text
+            " (whole number 0 to 8; default 1; as in 1)") in text
     assert ("server.restart what happens when the process ends by itself"
-            " (never|on-failure, default never, as in on-failure)") in text
+            " (never|on-failure; default never; as in on-failure)") in text
     assert "default 600 s" in text and " image.steps[].pip.packages " in text
-    assert " jobs " not in text
+    assert " cords[].input.NAME.min_length " in text
+
+
+def test_one_key_of_the_spec(chutes):
+    text = chutes("help", "spec", "node_selector", check=0).out
+    assert text.startswith("  node_selector ") and "  node_selector.exclude" in text
+    assert "scaling" not in text and text in chutes("help", "spec").out
+    one = chutes("help", "spec", "gpu_count", check=0).out
+    assert " ".join(one.split()) == ("node_selector.gpu_count GPUs of one instance; 0: CPU only"
+                                     " (whole number 0 to 8; default 1; as in 1)")
+    assert chutes("help", "spec", "node_selector.gpu_count", check=0).out == one
+    assert chutes("help", "spec", "step", check=0).out.startswith("  image.steps ")
+    assert chutes("help", "spec", "gpu_count", "--json", check=0).json["result"]["text"] == one
+    assert chutes("help", "spec", "gpu_cuont", check=2).err == (
+        "error: chute.yaml has no key 'gpu_cuont'\n"
+        "  = help: did you mean 'chutes help spec gpu_count'?\n")
+    assert "lists all keys" in chutes("help", "spec", "nothing.here", check=2).err
 
 
 def test_findings(chutes):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`chutes validate` says everything that is wrong with a spec, at once, and where."""
 import os
+import re
 
 import pytest
 
@@ -63,6 +64,7 @@ error[E110]: unknown key 'gpu_cuont' in node_selector
 14 |   gpu_cuont: 2
    |   ^^^^^^^^^
   = help: did you mean 'gpu_count'?
+  = docs: chutes help spec node_selector (chutes explain E110)
 error: 1 error found
 """
 
@@ -87,10 +89,24 @@ def test_twenty_are_shown(chutes, project):
 
 
 def test_github(chutes, project):
-    (project / "chute.yaml").write_text(SPEC + "jobs: [{function: train}]\n")
+    (project / "chute.yaml").write_text(SPEC + "jobs: [{function: hello}]\n")
     got = chutes("validate", "--format", "github", check=3)
     assert got.out == ("::error file=chute.yaml,line=13,col=1,title=E214::'jobs' stands beside "
                        "'cords': a chute has one of them%0Ahelp: make two chutes of them\n")
+
+
+def test_every_finding_says_where_more_is_told(chutes, project):
+    (project / "chute.yaml").write_text(SPEC.replace("name: hello\nh", "name: h\nh", 1)
+                                        .replace("    public: POST /hello", "    publik: x"))
+    got = chutes("validate", check=3)
+    assert "  = docs: chutes explain E113\n" in got.err
+    assert "  = docs: chutes help spec cord (chutes explain E110)\n" in got.err
+    for finding in chutes("validate", "--json", check=3).json["findings"]:
+        assert finding["docs"].startswith("chutes ")
+        for line in re.findall(r"chutes (?:help|explain) [\w ]+", finding["docs"]):
+            assert chutes(*line.split()[1:], check=0).out
+    (project / "chute.yaml").write_text(SPEC + "unknown: 1\n")
+    assert "  = docs: chutes help spec (chutes explain E110)\n" in chutes("validate").err
 
 
 def test_warnings(chutes, project):

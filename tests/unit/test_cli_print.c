@@ -3,6 +3,7 @@
 
 #include "cli/print.h"
 #include "lib/base/io.h"
+#include "lib/base/memory.h"
 #include "lib/base/text.h"
 
 #include <fcntl.h>
@@ -90,6 +91,37 @@ TEST(a_finding_as_text)
 				     "  = help: did you mean 'gpu_count'?\n");
 }
 
+TEST(a_finding_tells_where_more_is_told)
+{
+	static const struct {
+		const char *hint, *topic, *shown;
+	} rows[] = {
+		{NULL, NULL, "  = docs: chutes explain E110\n"},
+		{NULL, "spec", "  = docs: chutes help spec (chutes explain E110)\n"},
+		{"x", "cord",
+		 "  = help: x\n  = docs: chutes help spec cord (chutes explain E110)\n"},
+		{"x", NULL, "  = help: x\n"},
+	};
+
+	for (size_t i = 0; i < array_len(rows); i++) {
+		struct globals g = {.format = "text"};
+		auto_findings f = {0};
+		auto_capture c = {0};
+
+		add(&f, 0, 0, 0, NULL);
+		if (rows[i].hint)
+			finding_hint(&f.items[0], "%s", rows[i].hint);
+		if (rows[i].topic)
+			finding_topic(&f.items[0], rows[i].topic);
+		capture_begin(&c);
+		print_begin(&g, "validate");
+		print_findings(&f);
+		CHECK(print_end(NULL, 0) == 0);
+		capture_end(&c);
+		CHECK_TEXT(strstr(text_str(&c.err), "  ="), rows[i].shown);
+	}
+}
+
 TEST(the_caret_stands_below_its_place)
 {
 	static const struct {
@@ -113,6 +145,7 @@ TEST(the_caret_stands_below_its_place)
 		auto_capture c = {0};
 
 		add(&f, 1, rows[i].column, rows[i].width, rows[i].source);
+		finding_hint(&f.items[0], "x");
 		capture_begin(&c);
 		print_begin(&g, "validate");
 		print_findings(&f);
@@ -120,8 +153,9 @@ TEST(the_caret_stands_below_its_place)
 		capture_end(&c);
 		CHECK(status == 0);
 		const char *body = strstr(text_str(&c.err), "   |");
+		auto_free char *shown = xprintf("%s  = help: x\n", rows[i].shown);
 
-		CHECK_TEXT(body, rows[i].shown);
+		CHECK_TEXT(body, shown);
 	}
 }
 
@@ -215,6 +249,7 @@ TEST(findings_in_the_document)
 		   "\"where\":null,\"retryable\":false,\"exit_code\":3,\"changed\":false},"
 		   "\"findings\":[{\"code\":\"E110\",\"severity\":\"error\","
 		   "\"message\":\"unknown key 'num_gpus'\",\"hint\":null,"
+		   "\"docs\":\"chutes explain E110\","
 		   "\"where\":{\"file\":\"chute.yaml\",\"line\":2,\"column\":3}}],"
 		   "\"warnings\":[\"one \\\"quote\\\"\"]}\n");
 }
