@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `template: {kind: audio}`: handlers that come with the program. Their document, in
- * templates/audio/ beside the program, is laid under the author's, so that everything in it can be
- * written otherwise; what stands nowhere in the author's file is placed at its `template`.
+ * templates/audio/engines/ beside the program, is laid under the author's, so that everything in it
+ * can be written otherwise; what stands nowhere in the author's file is placed at its `template`.
  */
 #include "lib/spec/spec_internal.h"
 
@@ -18,7 +18,7 @@ enum { DOCUMENT_LIMIT = 64 * 1024 };
 static const struct engine {
 	const char *task;
 	const char *name;
-	const char *document; /* in templates/audio/; its handlers have the same name */
+	const char *document; /* in templates/audio/engines/; its handlers have the same name */
 	const char *model;    /* the default; NULL: the engine brings its own */
 } engines[] = {
 	{"speak", "espeak-ng", "speak_espeak_ng", NULL},
@@ -135,15 +135,16 @@ static const struct yaml_node *read_document(struct spec_checker *c, const struc
 
 	if (path_share(&share, &err)) {
 		auto_free char *path =
-			xprintf("%s/templates/audio/%s.yaml", share, engine->document);
+			xprintf("%s/templates/audio/engines/%s.yaml", share, engine->document);
 
 		if (file_read(path, DOCUMENT_LIMIT, &text, &err)) {
 			struct yaml_source source =
 				yaml_source_new(path, text_str(&text), text.len, &spec->arena);
 			const struct yaml_node *root = yaml_parse(&source, &spec->arena, &findings);
 
-			c->shipped_handlers = arena_printf(&spec->arena, "%s/templates/audio/%s.py",
-							   share, engine->document);
+			c->shipped_handlers =
+				arena_printf(&spec->arena, "%s/templates/audio/engines/%s.py",
+					     share, engine->document);
 			if (root)
 				return fill(filling, root);
 			fail(&err, ERROR_FAILURE, "'%s' is no YAML", path);

@@ -42,7 +42,7 @@ TEST(a_task_is_a_whole_chute)
 	CHECK_TEXT(text_str(&shown), NO_GPU);
 	CHECK(spec.mode == SPEC_HANDLERS && spec.template.kind == TEMPLATE_AUDIO);
 	CHECK(spec.handlers.is_shipped);
-	CHECK(text_ends_with(spec.handlers.file, "/templates/audio/speak_espeak_ng.py"));
+	CHECK(text_ends_with(spec.handlers.file, "/templates/audio/engines/speak_espeak_ng.py"));
 	CHECK_TEXT(spec.image.name, "audio-speak-espeak-ng");
 	CHECK(spec.image.steps.n == 2 && spec.node_selector.gpu_count == 0);
 	CHECK(spec.cords.n == 1);
