@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The rows as man pages: chutes(1), one page per command, chutes-exit-codes(7). The build runs
- * `chutes __docs`, so the pages cannot be out of date.
+ * The rows as man pages: chutes(1), one page per command, chute.yaml(5), chutes-exit-codes(7); and
+ * the keys of chute.yaml as Markdown. The build runs `chutes __docs`, so they cannot be out of
+ * date.
  */
 #include "cli/commands.h"
+#include "cli/docs_internal.h"
 #include "cli/help.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
@@ -28,14 +30,14 @@ static void add_roff(struct text *out, const char *s)
 			text_add_char(out, *s);
 }
 
-static void add_line(struct text *out, const char *request, const char *s)
+void docs_add_line(struct text *out, const char *request, const char *s)
 {
 	text_add(out, request);
 	add_roff(out, s);
 	text_add_char(out, '\n');
 }
 
-static void add_head(struct text *out, const char *page, int section, const char *summary)
+void docs_add_head(struct text *out, const char *page, int section, const char *summary)
 {
 	text_add(out, ".TH ");
 	for (const char *c = page; *c; c++)
@@ -50,11 +52,11 @@ static void add_head(struct text *out, const char *page, int section, const char
 }
 
 /* ".TP", a bold term, its explanation */
-static void add_term(struct text *out, const char *term, const char *explanation)
+void docs_add_term(struct text *out, const char *term, const char *explanation)
 {
 	text_add(out, ".TP\n");
-	add_line(out, ".B ", term);
-	add_line(out, "", explanation);
+	docs_add_line(out, ".B ", term);
+	docs_add_line(out, "", explanation);
 }
 
 static void add_options(struct text *out, const char *title, const struct option_row *rows)
@@ -70,7 +72,7 @@ static void add_options(struct text *out, const char *title, const struct option
 			text_addf(&term, "-%c, ", r->key);
 		help_add_option_name(&term, r);
 		help_add_option_help(&help, r);
-		add_term(out, text_str(&term), text_str(&help));
+		docs_add_term(out, text_str(&term), text_str(&help));
 	}
 }
 
@@ -83,7 +85,7 @@ static void add_exits(struct text *out, const struct command *c)
 	for (size_t i = 0; help_exit_at(c, i, &status, &sentence); i++) {
 		auto_free char *number = xprintf("%d", status);
 
-		add_term(out, number, sentence);
+		docs_add_term(out, number, sentence);
 	}
 }
 
@@ -93,7 +95,7 @@ static void add_examples(struct text *out, const struct command *c)
 		return;
 	text_add(out, ".SH EXAMPLES\n.nf\n");
 	for (size_t i = 0; i < array_len(c->examples) && c->examples[i]; i++)
-		add_line(out, "$ ", c->examples[i]);
+		docs_add_line(out, "$ ", c->examples[i]);
 	text_add(out, ".fi\n");
 }
 
@@ -106,7 +108,7 @@ static void add_see_also(struct text *out, const struct command *c)
 
 		text_addf(out, ".BR chutes\\-%.*s (1),\n", (int)strcspn(name, " "), name);
 	}
-	text_add(out, ".BR chutes (1),\n.BR chutes\\-exit\\-codes (7)\n");
+	text_add(out, ".BR chutes (1),\n.BR chute.yaml (5),\n.BR chutes\\-exit\\-codes (7)\n");
 }
 
 static void add_usage(struct text *out, const struct command *c, const char *name)
@@ -117,18 +119,18 @@ static void add_usage(struct text *out, const struct command *c, const char *nam
 						    : "",
 					c->arguments ? " " : "", c->arguments ? c->arguments : "");
 
-	add_line(out, ".B ", usage);
+	docs_add_line(out, ".B ", usage);
 }
 
 static void write_command(struct text *out, const struct command *c)
 {
 	auto_free char *page = xprintf("chutes-%s", c->name);
 
-	add_head(out, page, 1, c->summary);
+	docs_add_head(out, page, 1, c->summary);
 	text_add(out, ".SH SYNOPSIS\n");
 	add_usage(out, c, c->name);
 	text_add(out, ".SH DESCRIPTION\n");
-	add_line(out, "", c->about);
+	docs_add_line(out, "", c->about);
 	add_options(out, ".SH OPTIONS", c->options);
 	for (const struct command *const *s = c->sub; s && *s; s++) {
 		auto_free char *name = xprintf("%s %s", c->name, (*s)->name);
@@ -138,7 +140,7 @@ static void write_command(struct text *out, const struct command *c)
 		text_addf(out, ".SH %s\n", (*s)->name);
 		add_usage(out, *s, name);
 		text_add(out, ".PP\n");
-		add_line(out, "", (*s)->about);
+		docs_add_line(out, "", (*s)->about);
 		add_options(out, ".PP", (*s)->options);
 	}
 	add_examples(out, c);
@@ -148,21 +150,21 @@ static void write_command(struct text *out, const struct command *c)
 
 static void write_root(struct text *out, const struct command *root)
 {
-	add_head(out, "chutes", 1, root->summary);
+	docs_add_head(out, "chutes", 1, root->summary);
 	text_add(out, ".SH SYNOPSIS\n.B chutes\nCOMMAND [ARGUMENT]... [OPTION]...\n"
 		      ".SH DESCRIPTION\n");
-	add_line(out, "", root->about);
+	docs_add_line(out, "", root->about);
 	text_add(out, ".SH COMMANDS\n");
 	for (const struct command *const *c = root->sub; *c; c++)
 		if (!(*c)->is_hidden)
-			add_term(out, (*c)->name, (*c)->summary);
+			docs_add_term(out, (*c)->name, (*c)->summary);
 	add_options(out, ".SH OPTIONS", global_rows);
 	text_add(out, ".SH ENVIRONMENT\n");
 	for (int i = 0; i < ENV_N_NAMES; i++) {
 		const struct env_row *row = env_row((enum env_name)i);
 
 		if (row->meaning)
-			add_term(out, row->variable, row->meaning);
+			docs_add_term(out, row->variable, row->meaning);
 	}
 	add_examples(out, root);
 	add_exits(out, root);
@@ -170,33 +172,42 @@ static void write_root(struct text *out, const struct command *root)
 	for (const struct command *const *c = root->sub; *c; c++)
 		if (!(*c)->is_hidden)
 			text_addf(out, ".BR chutes\\-%s (1),\n", (*c)->name);
-	text_add(out, ".BR chutes\\-exit\\-codes (7)\n");
+	text_add(out, ".BR chute.yaml (5),\n.BR chutes\\-exit\\-codes (7)\n");
 }
 
 static void write_exit_codes(struct text *out)
 {
-	add_head(out, "chutes-exit-codes", 7, "exit statuses of chutes");
+	docs_add_head(out, "chutes-exit-codes", 7, "exit statuses of chutes");
 	text_add(out, ".SH DESCRIPTION\n");
-	add_term(out, "0", "done, or already in the wanted state");
+	docs_add_term(out, "0", "done, or already in the wanted state");
 	for (int i = 0; i < ERROR_N_CODES; i++) {
 		const struct error_row *row = error_row((enum error_code)i);
 		auto_free char *status = xprintf("%d", row->exit_status);
 		auto_free char *sentence = xprintf(
 			"%s%s", row->sentence, row->is_retryable ? "; trying again may help" : "");
 
-		add_term(out, status, sentence);
+		docs_add_term(out, status, sentence);
 	}
 	text_add(out, ".SH SEE ALSO\n.BR chutes (1)\n");
 }
 
-static bool save(const char *directory, const char *page, int section, const struct text *text,
-		 struct error *err)
+static bool save(const char *directory, const char *page, const char *section,
+		 const struct text *text, struct error *err)
 {
-	auto_free char *name = xprintf("%s.%d", page, section);
+	auto_free char *name = xprintf("%s.%s", page, section);
 	auto_free char *path = path_join(directory, name);
 
 	return file_write_cache(path, text_str(text), text->len, 0644, err);
 }
+
+/* Sections of one page; section 1 has one for each command. */
+static const struct {
+	const char *section;
+	const char *name;
+	void (*write)(struct text *out);
+} pages[] = {{"5", "chute.yaml", docs_write_spec},
+	     {"7", "chutes-exit-codes", write_exit_codes},
+	     {"md", "chute.yaml", docs_write_spec_markdown}};
 
 static bool run(struct call *call, struct error *err)
 {
@@ -205,16 +216,18 @@ static bool run(struct call *call, struct error *err)
 
 	if (!directory_make(directory, 0755, err))
 		return false;
-	if (strcmp(section, "7") == 0) {
-		auto_text codes = {0};
+	for (size_t i = 0; i < array_len(pages); i++) {
+		auto_text page = {0};
 
-		write_exit_codes(&codes);
-		return save(directory, "chutes-exit-codes", 7, &codes, err);
+		if (strcmp(section, pages[i].section) != 0)
+			continue;
+		pages[i].write(&page);
+		return save(directory, pages[i].name, section, &page, err);
 	}
 	auto_text page = {0};
 
 	write_root(&page, call->root);
-	if (!save(directory, "chutes", 1, &page, err))
+	if (!save(directory, "chutes", section, &page, err))
 		return false;
 	for (const struct command *const *c = call->root->sub; *c; c++) {
 		auto_free char *name = xprintf("chutes-%s", (*c)->name);
@@ -223,7 +236,7 @@ static bool run(struct call *call, struct error *err)
 			continue;
 		text_clear(&page);
 		write_command(&page, *c);
-		if (!save(directory, name, 1, &page, err))
+		if (!save(directory, name, section, &page, err))
 			return false;
 	}
 	return true;
@@ -233,7 +246,8 @@ const struct command command_docs = {
 	.name = "__docs",
 	.arguments = "SECTION DIR",
 	.summary = "write the man pages of a section",
-	.about = "Writes the man pages of section 1 or 7 into DIR. For the build.",
+	.about = "Writes the man pages of section 1, 5 or 7, or the reference as Markdown (md),\n"
+		 "into DIR. For the build.",
 	.group = GROUP_TOOLS,
 	.is_hidden = true,
 	.run = run,

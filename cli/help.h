@@ -27,8 +27,12 @@ const struct help_topic *help_topic_at(size_t i);
 void help_add_spec(struct text *out);
 /* One of them with all below it; `word` may also be what messages call such a mapping. */
 must_use bool help_add_spec_key(struct text *out, const char *word, struct error *err);
-/* Type, limits, default and example of a key: "whole number 0 to 8; default 1; as in 2". */
 struct field;
+/* Type and limits of a key: "whole number 0 to 8". */
+void help_add_key_type(struct text *out, const struct field *row);
+/* Its default, "300 s"; nothing when there is none. */
+void help_add_key_default(struct text *out, const struct field *row);
+/* All of it, with an example: "whole number 0 to 8; default 1; as in 2". */
 void help_add_key_facts(struct text *out, const struct field *row);
 /* What a finding's code means: `chutes help E110`. */
 void help_add_finding(struct text *out, const struct finding_row *row);

@@ -93,22 +93,31 @@ static void add_type(struct text *out, const struct field *row)
 		text_addf(out, has_names ? ", names of %s" : ": %s", row->form);
 }
 
+void help_add_key_type(struct text *out, const struct field *row) { add_type(out, row); }
+
+void help_add_key_default(struct text *out, const struct field *row)
+{
+	if (!row->fallback || !*row->fallback)
+		return;
+	bool is_seconds = row->type == FIELD_DURATION &&
+			  isdigit((unsigned char)row->fallback[strlen(row->fallback) - 1]);
+
+	text_addf(out, "%s%s", row->fallback, is_seconds ? " s" : "");
+}
+
 /* "required; whole number 0 to 8; default 1; as in 2" */
 void help_add_key_facts(struct text *out, const struct field *row)
 {
 	auto_text type = {0};
+	auto_text fallback = {0};
 
 	text_add(out, row->is_required ? "required" : "");
 	add_type(&type, row);
+	help_add_key_default(&fallback, row);
 	if (type.len)
 		text_addf(out, "%s%s", out->len ? "; " : "", text_str(&type));
-	if (row->fallback && *row->fallback) {
-		bool is_seconds = row->type == FIELD_DURATION &&
-				  isdigit((unsigned char)row->fallback[strlen(row->fallback) - 1]);
-
-		text_addf(out, "%sdefault %s%s", out->len ? "; " : "", row->fallback,
-			  is_seconds ? " s" : "");
-	}
+	if (fallback.len)
+		text_addf(out, "%sdefault %s", out->len ? "; " : "", text_str(&fallback));
 	if (row->takes_env)
 		text_addf(out, "%smay refer to the environment", out->len ? "; " : "");
 	if (row->example)

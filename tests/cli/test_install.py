@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What `meson install` puts where, and that it works from there."""
+import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -27,9 +29,12 @@ def test_files(installed, description):
     assert (installed / "share/bash-completion/completions/chutes").is_file()
     assert (installed / "share/chutes/lib/sdk").is_dir()
     assert (installed / "share/chutes/templates").is_dir()
+    assert (installed / "share/chutes/doc/chute.yaml.md").is_file()
+    schema = json.loads((installed / "share/chutes/schema/chute.v1.json").read_text())
+    assert schema["$id"] == "chute.v1.json"
     assert not list(installed.rglob("*.pyc"))
     pages = {page.name for page in (installed / "share/man").rglob("*.?")}
-    assert pages == {"chutes.1", "chutes-exit-codes.7"} | {
+    assert pages == {"chutes.1", "chute.yaml.5", "chutes-exit-codes.7"} | {
         f"chutes-{row['name']}.1" for row in description["commands"]}
 
 
@@ -58,3 +63,20 @@ def test_pages_say_what_help_says(chutes, description):
             assert f"--{option['name']}" in page and option["help"] in page
         for example in row["examples"]:
             assert example in page.replace("\\e", "\\")
+
+
+@pytest.mark.skipif(not PAGES, reason="built without man pages")
+def test_the_reference_has_every_key(chutes):
+    """Help, man page and Markdown are one walk: each key with its meaning, limits and example."""
+    keys = [line.split()[0] for line in chutes("help", "spec", check=0).out.splitlines()
+            if re.match("  [a-z]", line)]
+    page = (BUILD / "cli/man/man5/chute.yaml.5").read_text().replace("\\-", "-")
+    reference = (BUILD / "cli/man/doc/chute.yaml.md").read_text()
+    rows = [line for line in reference.splitlines() if line.startswith("| `")]
+    assert len(keys) == len(rows) > 150
+    for key in keys:
+        assert f"\n.B {key}\n" in page
+        assert sum(row.startswith(f"| `{key}` |") for row in rows) == 1
+    assert {len(re.findall(r"(?<!\\)[|]", row)) for row in rows} == {6}
+    assert ("| `node_selector.gpu_count` | GPUs of one instance; 0: CPU only | whole number 0 to 8 |"
+            " `1` | `1` |") in rows
