@@ -44,6 +44,7 @@ def test_keys_of_the_spec(chutes):
             " (never|on-failure; default never; as in on-failure)") in text
     assert "default 600 s" in text and " image.steps[].pip.packages " in text
     assert " cords[].input.NAME.min_length " in text
+    assert " jobs[].ports[].proto " in text and " cords.import " in text
 
 
 def test_one_key_of_the_spec(chutes):

@@ -109,6 +109,34 @@ def test_every_finding_says_where_more_is_told(chutes, project):
     assert "  = docs: chutes help spec (chutes explain E110)\n" in chutes("validate").err
 
 
+TEMPLATE = """\
+version: 1
+name: org/model
+template: {kind: vllm, revision: 0123456789abcdef0123456789abcdef01234567}
+image: {name: hello, base: {debian: bookworm}}
+"""
+MODULE = """\
+version: 1
+name: hello
+python: {file: chute.py}
+image: {name: hello, base: {debian: bookworm}}
+"""
+COMMANDS = """\
+version: 1
+name: hello
+image: {name: hello, base: {debian: bookworm}}
+jobs: [{function: shell, command: [sh]}]
+"""
+
+
+@pytest.mark.parametrize("spec", [TEMPLATE, MODULE, COMMANDS], ids=["template", "module", "jobs"])
+def test_modes_that_cannot_be_served_here(chutes, project, spec):
+    (project / "chute.py").write_text('chute = Chute(name="hello")\n')
+    (project / "chute.yaml").write_text(spec)
+    assert chutes("validate", "--strict", check=0).err == ""
+    assert "there is nothing that this machine could serve" in chutes("run", check=3).err
+
+
 def test_warnings(chutes, project):
     (project / "chute.yaml").write_text(SPEC + "node_selector: {gpu_count: 0}\n")
     got = chutes("validate", check=0)
