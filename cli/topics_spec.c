@@ -30,7 +30,6 @@ static const struct {
 	[FIELD_LIST] = {"list", "entries"},
 	[FIELD_MAP] = {"mapping by name", "entries"},
 	[FIELD_CUSTOM] = {NULL, NULL},
-	[FIELD_LATER] = {NULL, NULL},
 };
 
 static void add_limits(struct text *out, const struct field *row)

@@ -64,9 +64,6 @@ static const struct finding_row rows[] = {
 	E("E114", "value not allowed",
 	  "The text does not have the form that this key wants, or contains a control "
 	  "character."),
-	E("E115", "not supported yet",
-	  "The key or form belongs to the format, but this version cannot read it. It "
-	  "is refused rather than ignored, so that nothing is lost silently."),
 	E("E116", "reference to the environment",
 	  "${env:NAME} and ${env:NAME:-default} are replaced in 'name', 'tagline', 'env', "
 	  "'dev', 'image.name' and 'image.tag', and nowhere else: the rest of a spec means "

@@ -188,8 +188,6 @@ bool field_read_value(struct field_reader *r, const struct field *row, const str
 		return read_list(r, row, node, slot);
 	case FIELD_CUSTOM:
 		return row->read(r, row, node, slot);
-	case FIELD_LATER:
-		return true;
 	case FIELD_TEXT:
 	case FIELD_BOOL:
 	case FIELD_INTEGER:
@@ -224,13 +222,10 @@ static bool add_unknown(struct field_reader *r, const struct field_table *table,
 {
 	auto_free const char **keys = xcalloc(table->n_rows + 1, sizeof(*keys));
 	auto_text list = {0};
-	size_t n = 0;
 
 	for (size_t i = 0; i < table->n_rows; i++) {
-		if (table->rows[i].type == FIELD_LATER)
-			continue;
-		text_addf(&list, "%s%s", n ? ", " : "", table->rows[i].key);
-		keys[n++] = table->rows[i].key;
+		text_addf(&list, "%s%s", i ? ", " : "", table->rows[i].key);
+		keys[i] = table->rows[i].key;
 	}
 	struct finding *f = field_finding(r, "E110", pair->key_place, "unknown key %s in %s",
 					  field_quoted(r, pair->key), table->name);
@@ -261,12 +256,6 @@ static bool check_keys(struct field_reader *r, const struct field_table *table,
 
 		if (!row) {
 			is_good = add_unknown(r, table, pair);
-		} else if (row->type == FIELD_LATER) {
-			struct finding *f = field_finding(r, "E115", pair->key_place,
-							  "'%s' is not supported yet", pair->key);
-
-			finding_hint(f, "this version of chutes cannot read it: remove the key");
-			is_good = false;
 		} else if (table->kind_member && first) {
 			struct finding *f = field_finding(r, "E117", pair->key_place,
 							  "'%s' stands beside '%s'; %s has one key",
@@ -362,8 +351,6 @@ bool fields_read(struct field_reader *r, const struct field_table *table,
 		const struct yaml_node *value = yaml_find(node, row->key);
 		char *slot = (char *)out + row->offset;
 
-		if (row->type == FIELD_LATER)
-			continue;
 		if (!table->kind_member && !value) {
 			if (node && row->is_required)
 				is_good = add_missing(r, row, table, node);

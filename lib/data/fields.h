@@ -60,7 +60,6 @@ enum field_type {
 	FIELD_LIST,     /* a list of structs of `table`; entries */
 	FIELD_MAP,      /* the same from a mapping, whose keys become their names; entries */
 	FIELD_CUSTOM,   /* `read` does it */
-	FIELD_LATER,    /* nothing: the key is known, but not supported yet */
 };
 
 struct field_reader {

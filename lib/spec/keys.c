@@ -60,8 +60,6 @@ static void walk_table(struct walk *w, const char *prefix, const struct field_ta
 		const struct field *row = &table->rows[i];
 		auto_free char *path = xprintf("%s%s", prefix, row->key);
 
-		if (row->type == FIELD_LATER)
-			continue;
 		w->on_key(w->context, path, row);
 		if (row->instead) {
 			auto_free char *inside = xprintf("%s.", path);

@@ -46,7 +46,7 @@ static void collect_rows(struct tables *t, const struct field *rows, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct field *row = &rows[i];
 		bool is_part = row->type == FIELD_STRUCT || row->type == FIELD_MAP;
-		bool is_wanted = row->type != FIELD_LATER && (is_part || !t->has_parts_only);
+		bool is_wanted = is_part || !t->has_parts_only;
 
 		/* a mapping of overlays leads back to the root */
 		if (is_wanted && row->table && row->type != FIELD_VALUES)
@@ -71,8 +71,6 @@ static void add_required(struct schema *s, const struct field_table *table)
 	for (size_t i = 0; i < table->n_rows; i++) {
 		const struct field *row = &table->rows[i];
 
-		if (row->type == FIELD_LATER)
-			continue;
 		if (table->kind_member) {
 			json_out_object(&s->json, NULL);
 			add_required_key(s, row->key);
@@ -98,7 +96,7 @@ static void add_table(struct schema *s, const struct field_table *table)
 	json_out_text(&s->json, "type", "object");
 	json_out_object(&s->json, "properties");
 	for (size_t i = 0; i < table->n_rows; i++)
-		if (table->rows[i].type != FIELD_LATER && !is_fixed(s, table, &table->rows[i]))
+		if (!is_fixed(s, table, &table->rows[i]))
 			schema_write_row(s, &table->rows[i]);
 	json_out_object_end(&s->json);
 	json_out_object(&s->json, "patternProperties");

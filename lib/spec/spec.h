@@ -512,7 +512,7 @@ const char *spec_step_name(enum spec_step_kind kind);
 void spec_check_buildable(const struct spec *spec, struct findings *f);
 
 /* Every key of chute.yaml with its path, "image.steps[].pip", in the order of the tables; a table
- * that holds itself is gone through once. What is not supported yet is left out. */
+ * that holds itself is gone through once. */
 void spec_keys(void (*on_key)(void *context, const char *path, const struct field *row),
 	       void *context);
 
