@@ -48,12 +48,22 @@ static void add_exec(struct text *t, const char *flags, const char *script)
 	text_add_char(t, ']');
 }
 
+/* Does a line end in a backslash, whatever blanks there are behind it? */
+static bool goes_on(const char *line)
+{
+	size_t len = strlen(line);
+
+	while (len && strchr(" \t", line[len - 1]))
+		len--;
+	return len && line[len - 1] == '\\';
+}
+
 /* Would the builder read something else than a line for the shell: a here-document, a list, a flag,
  * a line that goes on? */
 static bool is_plain_script(const char *script)
 {
 	return !strchr(script, '\n') && !strstr(script, "<<") && script[0] != '[' &&
-	       !text_starts_with(script, "--") && !text_ends_with(script, "\\");
+	       !text_starts_with(script, "--") && !goes_on(script);
 }
 
 static void add_script(struct text *t, const struct spec_run *run)
@@ -309,6 +319,9 @@ bool lower_dockerfile(const struct spec *spec, struct text *out, struct error *e
 			    image->reference);
 	if (image->dockerfile)
 		return read_file(spec, out, err);
+	if (image->maintainer && goes_on(image->maintainer))
+		return fail(err, ERROR_SPEC, "a Dockerfile cannot name the maintainer '%s'",
+			    image->maintainer);
 	w.user = base_user(&image->base);
 	add_base(&text, &image->base);
 	if (image->maintainer)

@@ -44,6 +44,13 @@ void spec_check_raw(struct spec_checker *c, const struct spec_step *step)
 
 	if (!step->raw)
 		return;
+	/* what is a directive at the top of a file is none further down */
+	if (step->raw[strspn(step->raw, " \t\n")] == '#') {
+		finding_hint(
+			field_finding(&c->reader, "E114", place, "'raw' begins with a comment"),
+			"write it as a comment of the spec");
+		return;
+	}
 	if (!dockerfile_parse(step->raw, strlen(step->raw), &d, &err)) {
 		struct finding *f = field_finding(&c->reader, "E114", place,
 						  "'raw' is no instruction: %s", err.message);

@@ -65,6 +65,8 @@ TEST(bases)
 	check("image: {name: abc, maintainer: Ada <ada@example.com>, entrypoint: [/a, \"b c\"]}",
 	      "FROM parachutes/python:3.12\nMAINTAINER Ada <ada@example.com>\n"
 	      "ENTRYPOINT [\"/a\",\"b c\"]\n");
+	check("image: {name: abc, maintainer: 'Ada \\ '}",
+	      "a Dockerfile cannot name the maintainer 'Ada \\ ' ()");
 	check("image: chutes/vllm:1",
 	      "the image 'chutes/vllm:1' is prebuilt: it has no Dockerfile ()");
 }
@@ -104,6 +106,7 @@ TEST(run)
 	check_steps("run: \"echo $((1 <<2))\"", "RUN [\"/bin/sh\",\"-c\",\"echo $((1 <<2))\"]\n");
 	check_steps("run: \"[ -e /a ] && b\"", "RUN [\"/bin/sh\",\"-c\",\"[ -e /a ] && b\"]\n");
 	check_steps("run: \"a \\\\\"", "RUN [\"/bin/sh\",\"-c\",\"a \\\\\"]\n");
+	check_steps("run: \"a \\\\ \"", "RUN [\"/bin/sh\",\"-c\",\"a \\\\ \"]\n");
 	check_steps("run: {script: a, mounts: [\"type=cache,target=/c\", type=tmpfs]}",
 		    "RUN --mount=type=cache,target=/c --mount=type=tmpfs a\n");
 }

@@ -165,8 +165,12 @@ TEST(raw)
 		 "'EOF'"},
 		{STEP("raw: \"ARG a\\nARG b\""), "E114 1:61 'raw' has 2 instructions; it needs one "
 						 "(write one 'raw' step for each)"},
-		{STEP("raw: \"# nothing\""), "E114 1:61 'raw' has 0 instructions; it needs one "
-					     "(write one 'raw' step for each)"},
+		{STEP("raw: \"\\n# escape=`\\nARG a\""),
+		 "E114 1:61 'raw' begins with a comment (write "
+		 "it as a comment of the spec)"},
+		{STEP("raw: \"\\n \""),
+		 "E114 1:61 'raw' has 0 instructions; it needs one (write one "
+		 "'raw' step for each)"},
 		{STEP("raw: \"\""), "E113 1:61 'raw' has 0 characters; it needs at least 1"},
 		{STEP("raw: \"ARG {{a*65532}}\""), ""},
 		{STEP("raw: \"ARG {{a*65533}}\""),
