@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import subprocess
+import sys
 
 import conftest
 import pytest
@@ -50,7 +51,10 @@ def test_cords_carried_are_those_recorded():
 
 
 def generate(*args):
-    done = subprocess.run([GENERATOR, *args], capture_output=True, text=True, timeout=60)
+    share = {**os.environ, "CHUTES_SHARE": str(ROOT)}
+    done = subprocess.run(
+        [GENERATOR, *args], capture_output=True, text=True, timeout=60, env=share
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -212,3 +216,138 @@ def test_arguments_arrive(register, real_python, tmp_path):
     assert got["enable_chunked_processing"] is False
     want = {"variant": "fp16", "safety_checker": None, "n": [1, 0.5, True]}
     assert kept("diffusion")["pipeline_args"] == want
+
+
+PROGRAM = pathlib.Path(os.environ.get("CHUTES_PROGRAM", ROOT / "build/cli/chutes")).resolve()
+REVISION = "0123456789abcdef0123456789abcdef01234567"
+
+
+def start_project(folder, template):
+    subprocess.run(
+        [PROGRAM, "init", "--template", template, "--name", "demo", folder],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    spec = folder / "chute.yaml"
+    # what a language model's project asks its author for
+    spec.write_text(spec.read_text().replace("# revision: ", f"revision: {REVISION} # "))
+    return spec
+
+
+def load_project(real_python, spec, tmp_path):
+    """What the project registers where its packages are not installed."""
+    code = tmp_path / "code"
+    code.mkdir()
+    for name in ("pocketsphinx.py", "numpy.py"):
+        (code / name).write_text("Decoder = Segmenter = None\n")
+    (code / "project.py").write_text(generate(spec))
+    return conftest.load_real(real_python, code / "project.py")
+
+
+ROUTES = {
+    "handlers": ["POST /hello", "POST /count"],
+    "server": ["POST /hello", "POST /count"],
+    "job": [],
+    "audio": ["POST /speak"],
+    "vllm": ["POST /v1/chat/completions", "POST /v1/completions", "GET /v1/models"],
+    "sglang": ["POST /v1/chat/completions", "GET /v1/models"],
+    "embedding": ["POST /v1/embeddings", "GET /v1/models"],
+    "diffusion": ["POST /generate"],
+}
+
+
+@pytest.mark.parametrize("template", list(ROUTES))
+def test_projects_load_under_the_sdk(real_python, tmp_path, template):
+    spec = start_project(tmp_path / "demo", template)
+    got = load_project(real_python, spec, tmp_path)
+    assert got["settings"]["name"] == "demo"
+    routes = [f"{cord['public_api_method']} {cord['public_api_path']}" for cord in got["cords"]]
+    assert set(ROUTES[template]) <= set(routes)
+    jobs = [job["name"] for job in got["jobs"]]
+    assert jobs == (["count_words"] if template == "job" else [])
+    if jobs:
+        assert got["jobs"][0]["is_async"] and got["jobs"][0]["timeout"] == 3600
+
+
+@pytest.mark.parametrize("engine", ["pocketsphinx", f"whisper, revision: {REVISION}"])
+def test_engines_of_transcribe_load_under_the_sdk(real_python, tmp_path, engine):
+    spec = tmp_path / "chute.yaml"
+    template = f"{{kind: audio, task: transcribe, engine: {engine}}}"
+    spec.write_text(f"version: 1\nname: ears\ntemplate: {template}\n")
+    got = load_project(real_python, spec, tmp_path)
+    assert [cord["public_api_path"] for cord in got["cords"]] == ["/transcribe"]
+    hooks = ["load"] if engine == "pocketsphinx" else ["fetch_models", "load"]
+    assert [hook["call"] for hook in got["startup"]] == hooks
+
+
+def test_job_leaves_its_file(tmp_path):
+    """As a runner calls it: with the arguments of the order and a directory."""
+    start_project(tmp_path / "demo", "job")
+    code = (
+        "import asyncio, job, sys;"
+        "print(asyncio.run(job.count_words(None, text='b a B', output_dir=sys.argv[1], top=1)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path],
+        cwd=tmp_path / "demo",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "{'words': 3, 'file': 'words.json'}\n", done.stderr
+    assert json.loads((tmp_path / "words.json").read_text()) == {"b": 2}
+
+
+# an LLM by template, every part of it
+WHOLE = """\
+# yaml-language-server: $schema=.chutes/chute.v1.json
+version: 1
+name: unsloth/Llama-3.2-1B-Instruct
+tagline: Llama 3.2 1B, OpenAI compatible
+readme: {file: README.md}
+public: false
+template:
+  kind: vllm
+  model: unsloth/Llama-3.2-1B-Instruct
+  revision: 0123456789abcdef0123456789abcdef01234567
+  engine_args:
+    - --max-model-len
+    - "32768"
+    - --enable-prefix-caching
+image: chutes/vllm:nightly-2025111700
+node_selector:
+  gpu_count: 1
+  min_vram_gb_per_gpu: 16
+  max_hourly_price_per_gpu: 1.50
+  # include: [h100, h200]
+  exclude: [b200]
+scaling:
+  concurrency: 32
+  max_instances: 1
+  scaling_threshold: 0.75
+  shutdown_after_seconds: 300
+security:
+  allow_external_egress: false
+  tee: false
+  encrypted_fs: false
+secrets:
+  - name: HF_TOKEN
+    required: true
+environments:
+  staging:
+    name: unsloth/Llama-3.2-1B-Instruct-staging
+    scaling: {shutdown_after_seconds: 60}
+"""
+
+
+def test_whole_example(register, tmp_path):
+    (tmp_path / "README.md").write_text("# Llama\n")
+    got, sent = register(WHOLE)
+    assert got["settings"]["name"] == "unsloth/Llama-3.2-1B-Instruct"
+    assert got["settings"]["readme"] == "# Llama\n"
+    assert got["settings"]["revision"] == REVISION
+    assert got["image"] == {"reference": "chutes/vllm:nightly-2025111700"}
+    assert got["node_selector"]["max_hourly_price_per_gpu"] == 1.5
+    assert len(sent) == 7
+    same_cords(got["cords"], sent)
