@@ -12,20 +12,24 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from real import UNREACHABLE, Serving
 
-SPEC = """\
+BARE = """\
 version: 1
-name: {task}er
-template: {{kind: audio, task: {task}}}
+name: listener
+template: {kind: audio, task: transcribe}
 """
 
 
 @pytest.fixture
 def serving(images, port):
-    """serving(task) -> the chute of a template that is nothing but its template, built and served."""
+    """serving(task) -> the chute of the project as it is started, or of a spec that is nothing but its
+    template, built and served."""
     stack = contextlib.ExitStack()
 
     def start(task):
-        images.write(SPEC.format(task=task))
+        if task == "speak":
+            images("init", "--template", "audio", "--name", "speaker", check=0)
+        else:
+            images.write(BARE)
         done = images.build(check=None)
         if done.code and re.search(UNREACHABLE, done.err):
             pytest.skip(f"the packages for '{task}' cannot be reached")

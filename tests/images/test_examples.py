@@ -120,6 +120,75 @@ def test_first_session(images, port):
     assert again["cached"] == again["steps"]
 
 
+@pytest.fixture
+def started(images):
+    """started(args) -> a project of `chutes init`, its image built."""
+    def start(*args):
+        images("init", "--name", "demo", *args, check=0)
+        done = images.build(check=None)
+        if done.code and re.search(UNREACHABLE, done.err):
+            pytest.skip("packages cannot be reached")
+        assert done.code == 0, repr(done)
+        return images
+    return start
+
+
+def move_port(images, port):
+    """The project's own port may be taken on this machine."""
+    file = images.cwd / "chute.yaml"
+    file.write_text(file.read_text().replace("9000", str(port)))
+
+
+def test_server_project(started, port):
+    images = started("--template", "server")
+    move_port(images, port)
+    with Serving(images, port, "--no-build") as serving:
+        assert "POST /hello" in serving.wait_ready()
+        with serving.post("/hello", {"name": "Ada"}) as reply:
+            assert json.load(reply) == {"message": "hello, Ada"}
+        with serving.post("/count", {"n": 2, "delay_ms": 1}) as reply:
+            assert [text for _, text in events(reply)] == ["1", "2"]
+
+
+def test_job_project(started):
+    """The job itself, in its image."""
+    images = started("--template", "job")
+    code = ("import asyncio, job;"
+            "print(asyncio.run(job.count_words(None, text='a b a', output_dir='/tmp')))")
+    done = images("shell", "--", "sh", "-c", f'cd /app && python3 -c "{code}" && cat /tmp/words.json',
+                  check=0, timeout=60)
+    assert done.out == "{'words': 3, 'file': 'words.json'}\n" '{\n "a": 2,\n "b": 1\n}\n'
+
+
+APPLICATION = """\
+from fastapi import FastAPI
+from shop.prices import price
+
+app = FastAPI()
+
+@app.get("/price")
+def read_price():
+    return {"price": price()}
+
+@app.post("/double")
+def double(body: dict):
+    return {"n": 2 * body["n"]}
+"""
+
+
+def test_application_that_was_there(started, images, port):
+    (images.cwd / "main.py").write_text(APPLICATION)
+    (images.cwd / "shop").mkdir()
+    (images.cwd / "shop/prices.py").write_text("def price():\n    return 3\n")
+    started()
+    move_port(images, port)
+    with Serving(images, port, "--no-build") as serving:
+        serving.wait_ready()
+        assert json.loads(serving.get("/price")) == {"price": 3}
+        with serving.post("/double", {"n": 21}) as reply:
+            assert json.load(reply) == {"n": 42}
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="installs packages")
 def test_quickstart_says_what_it_installs():
     done = subprocess.run(["sh", ROOT / "examples/quickstart.sh", "--print"], capture_output=True,
