@@ -12,6 +12,7 @@ extern const struct command command_complete;
 extern const struct command command_completion;
 extern const struct command command_docs;
 extern const struct command command_explain;
+extern const struct command command_fmt;
 extern const struct command command_help;
 extern const struct command command_images;
 extern const struct command command_init;

@@ -7,6 +7,7 @@
 #include "lib/base/text.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { DEPTH_MAX = 8, FORMS_MAX = 8 };
 
@@ -83,4 +84,15 @@ void spec_keys(void (*on_key)(void *context, const char *path, const struct fiel
 	struct walk w = {.on_key = on_key, .context = context};
 
 	walk_table(&w, "", &spec_table);
+}
+
+size_t spec_key_rank(const char *key)
+{
+	size_t i = 0;
+
+	if (text_starts_with(key, "x-"))
+		return 1;
+	while (i < spec_table.n_rows && strcmp(spec_table.rows[i].key, key) != 0)
+		i++;
+	return i == 0 ? 0 : i + 1; /* the version stands above all */
 }

@@ -262,6 +262,18 @@ static const char *shown_name(struct arena *arena, const char *path)
 	return arena_strdup(arena, path);
 }
 
+bool spec_find(const char *directory, char **out, struct error *err)
+{
+	auto_arena arena = {0};
+	auto_free char *start = NULL;
+	auto_free char *path = NULL;
+
+	if (!absolute(directory, &start, err) || !find_upward(start, &path, err))
+		return false;
+	*out = xstrdup(shown_name(&arena, path));
+	return true;
+}
+
 bool spec_load(const struct spec_options *o, struct spec *out, struct findings *f,
 	       struct error *err)
 {

@@ -491,6 +491,9 @@ struct spec_options {
 	const struct gpu_table *gpus; /* NULL: the one built in */
 };
 
+/* The chute.yaml of a directory (NULL: the working one) or the nearest above it, as a path from the
+ * working directory. NOT_FOUND. Caller frees. */
+must_use bool spec_find(const char *directory, char **out, struct error *err);
 /* Find, read and check a spec with everything it names. What is wrong with the document is in the
  * findings, sorted, warnings too; with an error among them the result is false and SPEC. NOT_FOUND
  * and the like for the file itself; USAGE when it has no such overlay.
@@ -511,6 +514,9 @@ const char *spec_step_name(enum spec_step_kind kind);
  * things. */
 void spec_check_buildable(const struct spec *spec, struct findings *f);
 
+/* Where a key of the top level stands in a formatted chute.yaml: lower ones first. Those that start
+ * with x- come early, because of their anchors. */
+size_t spec_key_rank(const char *key);
 /* Every key of chute.yaml with its path, "image.steps[].pip", in the order of the tables; a table
  * that holds itself is gone through once. */
 void spec_keys(void (*on_key)(void *context, const char *path, const struct field *row),
