@@ -22,4 +22,7 @@ extern const struct command command_shell;
 extern const struct command command_validate;
 extern const struct command command_version;
 
+/* The shells that `completion` knows: i from 0 until NULL. */
+const char *completion_shell_at(size_t i);
+
 #endif

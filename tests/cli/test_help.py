@@ -137,7 +137,7 @@ def test_which_libraries_are_mapped(chutes):
     (["version", "--color", "a"], ["auto", "always"]),
     (["--no-qu"], ["--no-quiet"]),
     (["help", "exit"], ["exit-codes"]),
-    (["completion", ""], ["bash"]),
+    (["completion", ""], ["bash", "zsh", "fish"]),
     (["version", "--file", ""], []),
     (["version", "--", "--js"], []),
 ])
