@@ -32,10 +32,14 @@ int image_location_parse(const char *text, struct image_location *out, struct er
 			fail_hint(err, "write %sPATH or %sPATH:TAG", words[i], words[i]);
 			return -1;
 		}
+		const char *tag = path[len] && path[len + 1] ? path + len + 1 : NULL;
+
+		while (len > 1 && path[len - 1] == '/')
+			len--;
 		*out = (struct image_location){
 			.kind = (enum location_kind)i,
 			.path = xstrndup(path, len),
-			.tag = path[len] && path[len + 1] ? xstrdup(path + len + 1) : NULL,
+			.tag = tag ? xstrdup(tag) : NULL,
 		};
 		return 1;
 	}

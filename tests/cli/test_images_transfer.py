@@ -307,7 +307,9 @@ def test_places_that_cannot_be(chutes, store, tmp_path):
         got = chutes("images", "export", "hello", where, check=status)
         assert text in got.err, where
     chutes("images", "export", "hello", f"oci:{tmp_path}/empty", check=0)
-    assert (tmp_path / "empty/oci-layout").exists()
+    chutes("images", "export", "hello", f"oci:{tmp_path}/slash/:x:1", check=0)
+    for name in ("empty", "slash"):
+        assert (tmp_path / name / "oci-layout").exists()
     assert sorted(p.name for p in (tmp_path / "full").iterdir()) == ["file"]
     chutes("images", "export", "nosuch", f"oci:{tmp_path}/x", check=5)
 
