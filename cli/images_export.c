@@ -4,6 +4,7 @@
 #include "cli/images.h"
 #include "cli/print.h"
 #include "cli/project.h"
+#include "lib/base/interrupt.h"
 #include "lib/base/memory.h"
 #include "lib/store/export.h"
 
@@ -100,6 +101,7 @@ static bool run(struct call *call, struct error *err)
 		.stream = {write_stdout, NULL},
 	};
 
+	interrupt_catch();
 	if (!image_export(s, &image.manifest.digest, &eo, &digest, err))
 		return fail_in(err, "exporting '%s'", image.name);
 	if (!is_stream)
@@ -120,7 +122,7 @@ const struct command images_export = {
 	.options_size = sizeof(struct export_command),
 	.examples = {"chutes images export hello oci-archive:hello.tar",
 		     "chutes images export hello docker-archive:- | docker load"},
-	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_BUILD},
+	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_BUILD, ERROR_INTERRUPTED},
 	.see_also = {"images load", "images list"},
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #include "cli/images.h"
 #include "cli/print.h"
 #include "cli/project.h"
+#include "lib/base/interrupt.h"
 #include "lib/base/memory.h"
 #include "lib/store/import.h"
 
@@ -88,8 +89,11 @@ static bool run(struct call *call, struct error *err)
 	auto_free char *name = NULL;
 	struct descriptor manifest;
 
-	return check_name(o->name, err) && parse_location(call->args.items[0], &from, err) &&
-	       project_store(call, &s, err) && image_import(s, &from, &manifest, &found, err) &&
+	if (!check_name(o->name, err) || !parse_location(call->args.items[0], &from, err) ||
+	    !project_store(call, &s, err))
+		return false;
+	interrupt_catch();
+	return image_import(s, &from, &manifest, &found, err) &&
 	       choose_name(o, &from, found, &name, err) && store_tag(s, name, &manifest, err) &&
 	       report(call, s, name, &manifest.digest, err);
 }
@@ -106,7 +110,7 @@ const struct command images_load = {
 	.options_size = sizeof(struct load_command),
 	.examples = {"chutes images load oci:layout:hello:1.0",
 		     "docker save hello:1.0 | chutes images load docker-archive:- --quiet"},
-	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_BUILD},
+	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_BUILD, ERROR_INTERRUPTED},
 	.see_also = {"images export", "images list"},
 	.run = run,
 };

@@ -414,6 +414,21 @@ def test_a_killed_export_leaves_nothing_with_the_name(chutes, store, tmp_path, f
     chutes("images", "load", where, check=0)
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_an_interrupted_export_cleans_up(chutes, store, tmp_path, form):
+    add_image(store, "hello:1", "one")
+    big(store, 64 << 20)
+    where = form.format(tmp_path)
+    process = chutes.start("images", "export", "big", where)
+    while process.poll() is None and not list(tmp_path.glob("*.tmp")):
+        pass
+    process.send_signal(signal.SIGINT)
+    code = process.wait(20)
+    assert not list(tmp_path.glob("*.tmp"))
+    # unless it was done before
+    assert code == 130 and not list(tmp_path.glob("out*")) or code == 0
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
 @pytest.mark.parametrize("form", FORMS)
 def test_a_full_disk(chutes, store, tmp_path, form):
