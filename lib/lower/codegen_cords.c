@@ -6,8 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* "say_hello" and "Input" → "SayHelloInput". */
-static void add_class_name(struct text *out, const char *function, const char *suffix)
+void codegen_add_class_name(struct text *out, const char *function, const char *suffix)
 {
 	const char *c = function + strspn(function, "_");
 	bool is_start = true;
@@ -90,7 +89,7 @@ static bool add_input(struct text *out, struct text *arguments, const struct spe
 	case INPUT_NONE:
 		return true;
 	case INPUT_FIELDS:
-		add_class_name(model, cord->function, is_minimal ? "MinimalInput" : "Input");
+		codegen_add_class_name(model, cord->function, is_minimal ? "MinimalInput" : "Input");
 		if (!codegen_classes(out, text_str(model), &input->fields, err))
 			return false;
 		break;

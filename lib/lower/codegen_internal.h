@@ -58,6 +58,8 @@ void codegen_add_job(struct text *out, const struct spec_job *job);
 /* "tcp" */
 const char *codegen_protocol(enum spec_protocol protocol);
 
+/* "say_hello" and "Input" → "SayHelloInput". */
+void codegen_add_class_name(struct text *out, const char *function, const char *suffix);
 /* Classes for a map of input fields, each indented by four blanks, the last one called `name`. The
  * classes of objects inside have a number behind `name`. */
 must_use bool codegen_classes(struct text *out, const char *name,
