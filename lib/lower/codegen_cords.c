@@ -89,7 +89,8 @@ static bool add_input(struct text *out, struct text *arguments, const struct spe
 	case INPUT_NONE:
 		return true;
 	case INPUT_FIELDS:
-		codegen_add_class_name(model, cord->function, is_minimal ? "MinimalInput" : "Input");
+		codegen_add_class_name(model, cord->function,
+				       is_minimal ? "MinimalInput" : "Input");
 		if (!codegen_classes(out, text_str(model), &input->fields, err))
 			return false;
 		break;

@@ -177,6 +177,12 @@ struct parts {
 	struct value *schemas;
 };
 
+static bool is_annotated(struct schema_reader *r, const struct python_expr *expr)
+{
+	return expr->kind == EXPR_SUBSCRIPT && expr->n_args > 1 &&
+	       strcmp(schema_dotted(r, expr->args[0]), "typing.Annotated") == 0;
+}
+
 /* The expression as a text that is equal for equal types. */
 /* NOLINTNEXTLINE(misc-no-recursion): an expression's height is bounded */
 static void write_key(struct schema_reader *r, const struct python_expr *expr, struct text *out)
@@ -185,6 +191,10 @@ static void write_key(struct schema_reader *r, const struct python_expr *expr, s
 
 	if (expr->kind == EXPR_STRING) {
 		write_key(r, python_expression_read(expr->text, r->arena), out);
+		return;
+	}
+	if (is_annotated(r, expr)) {
+		write_key(r, expr->args[1], out);
 		return;
 	}
 	text_addf(out, "%d %s(", (int)expr->kind, *dotted ? dotted : expr->text ? expr->text : "");
@@ -248,6 +258,9 @@ static bool is_listed(struct schema_reader *r, const struct python_expr *expr)
 static bool add_part(struct schema_reader *r, const struct python_expr *expr, struct parts *parts)
 {
 	const struct python_expr *type = behind(r, expr);
+
+	while (is_annotated(r, type))
+		type = behind(r, type->args[1]);
 	const char *head = head_of(r, type);
 	bool is_optional = type->kind == EXPR_SUBSCRIPT && strcmp(head, "typing.Optional") == 0;
 	bool is_union = type->kind == EXPR_SUBSCRIPT && strcmp(head, "typing.Union") == 0;

@@ -164,33 +164,32 @@ static bool read_value(struct schema_reader *r, const struct python_expr *value,
 					: schema_literal_value(r, value, &info->default_value);
 }
 
-/* Annotated[…] around a whole field belongs to the field. */
+/* Annotated[…] around a whole field belongs to the field: what is inside is said first. */
+/* NOLINTNEXTLINE(misc-no-recursion): an expression's height is bounded */
 static const struct python_expr *unwrap(struct schema_reader *r, const struct python_expr *type,
-					struct schema_field *info, bool *ok)
+					struct schema_field *info)
 {
-	*ok = true;
-	for (;;) {
-		if (type->kind == EXPR_STRING)
-			type = python_expression_read(type->text, r->arena);
-		if (type->kind != EXPR_SUBSCRIPT || type->n_args < 2 ||
-		    strcmp(schema_dotted(r, type->args[0]), "typing.Annotated") != 0)
-			return type;
-		for (size_t i = 2; *ok && i < type->n_args; i++)
-			*ok = schema_read_metadata(r, type->args[i], info);
-		type = type->args[1];
-	}
+	if (type->kind == EXPR_STRING)
+		type = python_expression_read(type->text, r->arena);
+	if (type->kind != EXPR_SUBSCRIPT || type->n_args < 2 ||
+	    strcmp(schema_dotted(r, type->args[0]), "typing.Annotated") != 0)
+		return type;
+	const struct python_expr *bare = unwrap(r, type->args[1], info);
+
+	for (size_t i = 2; bare && i < type->n_args; i++)
+		if (!schema_read_metadata(r, type->args[i], info))
+			return NULL;
+	return bare;
 }
 
 static bool read_info(struct schema_reader *r, const struct python_field *field,
-		      struct schema_field *info, struct schema_type *type)
+		      struct schema_field *info, struct schema_shape *type)
 {
-	bool ok = false;
-
 	*info = (struct schema_field){.rules = value_object(r->arena),
 				      .notes = value_object(r->arena)};
-	const struct python_expr *bare = unwrap(r, field->annotation, info, &ok);
+	const struct python_expr *bare = unwrap(r, field->annotation, info);
 
-	return ok && (!field->value || read_value(r, field->value, info)) &&
+	return bare && (!field->value || read_value(r, field->value, info)) &&
 	       (!type || (schema_of_type(r, bare, type) &&
 			  schema_apply_rules(r, type, info->rules, field->line)));
 }
@@ -264,7 +263,7 @@ static bool field_schema(struct schema_reader *r, const struct python_field *fie
 			 struct value *properties, struct value *required)
 {
 	struct schema_field info;
-	struct schema_type type;
+	struct schema_shape type;
 
 	if (!read_info(r, field, &info, &type))
 		return false;
@@ -334,7 +333,7 @@ static bool fill_enum(struct schema_reader *r, const struct python_class *class,
 
 /* NOLINTNEXTLINE(misc-no-recursion): by schema_enter() */
 bool schema_of_class(struct schema_reader *r, const struct python_class *class,
-		     struct schema_type *out)
+		     struct schema_shape *out)
 {
 	const struct python_class *plain = python_find_class(r->module, class->name);
 	enum schema_class_kind kind;
@@ -356,9 +355,9 @@ bool schema_of_class(struct schema_reader *r, const struct python_class *class,
 			return false;
 		schema_leave(r);
 	}
-	*out = (struct schema_type){.family = FAMILY_OTHER,
-				    .schema = schema_ref(r->arena, r->prefix, class->name),
-				    .is_reference = true};
+	*out = (struct schema_shape){.family = FAMILY_OTHER,
+				     .schema = schema_ref(r->arena, r->prefix, class->name),
+				     .is_reference = true};
 	return true;
 }
 
@@ -382,7 +381,7 @@ bool schema_of_model(struct schema_reader *r, const struct python_class *class, 
 {
 	struct value *outer = r->definitions;
 	struct value *inner = value_object(r->arena);
-	struct schema_type type;
+	struct schema_shape type;
 
 	r->definitions = inner;
 	bool ok = schema_of_class(r, class, &type);

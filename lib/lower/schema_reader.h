@@ -80,14 +80,14 @@ enum schema_family {
 	FAMILY_UNION,
 	FAMILY_OTHER,
 };
-struct schema_type {
+struct schema_shape {
 	enum schema_family family;
 	struct value *schema;
-	struct schema_type *inner; /* of FAMILY_NULLABLE */
-	bool is_reference;         /* it has no title of its own from a field */
+	struct schema_shape *inner; /* of FAMILY_NULLABLE */
+	bool is_reference;          /* it has no title of its own from a field */
 };
 must_use bool schema_of_type(struct schema_reader *r, const struct python_expr *expr,
-			     struct schema_type *out);
+			     struct schema_shape *out);
 
 /* What Field() and Annotated say beside the type. */
 struct schema_field {
@@ -100,15 +100,15 @@ struct schema_field {
 /* One of the things behind the type in Annotated[…], or the call of Field(). */
 must_use bool schema_read_metadata(struct schema_reader *r, const struct python_expr *expr,
 				   struct schema_field *field);
-must_use bool schema_apply_rules(struct schema_reader *r, struct schema_type *type,
+must_use bool schema_apply_rules(struct schema_reader *r, struct schema_shape *type,
 				 const struct value *rules, size_t line);
 /* conint(…), constr(…): the type and its rules. */
 must_use bool schema_of_call(struct schema_reader *r, const struct python_expr *call,
-			     struct schema_type *out);
+			     struct schema_shape *out);
 
 /* {"$ref": …} to a class, whose definition is made if it is not there. */
 must_use bool schema_of_class(struct schema_reader *r, const struct python_class *class,
-			      struct schema_type *out);
+			      struct schema_shape *out);
 /* model_json_schema(): the whole schema of a class with its definitions inside. */
 must_use bool schema_of_model(struct schema_reader *r, const struct python_class *class,
 			      struct value **out);

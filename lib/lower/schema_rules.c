@@ -3,8 +3,6 @@
  */
 #include "lib/lower/schema_reader.h"
 
-#include "lib/python/parser.h"
-
 #include <string.h>
 
 /* pydantic's name of a rule, and what it is called in a schema of each family. */
@@ -50,7 +48,7 @@ static const char *name_of_rule(enum schema_family family, const char *rule)
 	return NULL;
 }
 
-static bool apply_inside(struct schema_reader *r, struct schema_type *type,
+static bool apply_inside(struct schema_reader *r, struct schema_shape *type,
 			 const struct value *rules, size_t line)
 {
 	struct value *members = value_list(r->arena);
@@ -64,7 +62,7 @@ static bool apply_inside(struct schema_reader *r, struct schema_type *type,
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): as deep as the type */
-bool schema_apply_rules(struct schema_reader *r, struct schema_type *type,
+bool schema_apply_rules(struct schema_reader *r, struct schema_shape *type,
 			const struct value *rules, size_t line)
 {
 	if (value_count(rules) == 0)
@@ -173,7 +171,7 @@ static bool read_alias(struct schema_reader *r, const struct python_expr *value,
 	return true;
 }
 
-/* What is shown of a note: "" hides a description, True marks what is deprecated. */
+/* What is shown of a note; whatever says that a field is deprecated is shown as true. */
 static bool read_note(struct schema_reader *r, const char *name, const struct python_expr *expr,
 		      struct schema_field *field)
 {
@@ -181,12 +179,6 @@ static bool read_note(struct schema_reader *r, const char *name, const struct py
 
 	if (expr->kind == EXPR_NONE)
 		return true;
-	if (strcmp(name, "description") == 0 && expr->kind == EXPR_STRING) {
-		if (*expr->text)
-			value_set_text(r->arena, field->notes, name,
-				       python_clean_doc(r->arena, expr->text));
-		return true;
-	}
 	if (strcmp(name, "deprecated") == 0) {
 		if (expr->kind != EXPR_FALSE)
 			value_set(r->arena, field->notes, name, value_bool(r->arena, true));
@@ -316,7 +308,7 @@ bool schema_read_metadata(struct schema_reader *r, const struct python_expr *exp
 }
 
 bool schema_of_call(struct schema_reader *r, const struct python_expr *call,
-		    struct schema_type *out)
+		    struct schema_shape *out)
 {
 	static const struct {
 		const char *dotted, *json;
@@ -330,14 +322,14 @@ bool schema_of_call(struct schema_reader *r, const struct python_expr *call,
 	const char *dotted = call->n_args > 0 ? schema_dotted(r, call->args[0]) : "";
 	struct schema_field field = {.rules = value_object(r->arena),
 				     .notes = value_object(r->arena)};
-	struct schema_type item;
+	struct schema_shape item;
 
 	for (size_t i = 0; i < array_len(known); i++) {
 		bool is_list = known[i].family == FAMILY_LIST;
 
 		if (strcmp(known[i].dotted, dotted) != 0 || call->n_args != (is_list ? 2 : 1))
 			continue;
-		*out = (struct schema_type){
+		*out = (struct schema_shape){
 			.family = known[i].family,
 			.schema =
 				value_pair(r->arena, "type", value_text(r->arena, known[i].json))};

@@ -150,8 +150,8 @@ static bool find_collection(const char *dotted, enum shape *out)
 	return false;
 }
 
-static bool map_type(struct schema_reader *r, struct schema_type *key, struct schema_type *value,
-		     struct schema_type *out)
+static bool map_type(struct schema_reader *r, struct schema_shape *key, struct schema_shape *value,
+		     struct schema_shape *out)
 {
 	struct value *schema = value_pair(r->arena, "type", value_text(r->arena, "object"));
 	struct value *keys = key ? value_copy(r->arena, key->schema) : value_object(r->arena);
@@ -184,13 +184,13 @@ static bool map_type(struct schema_reader *r, struct schema_type *key, struct sc
 		value_remove(keys, "type");
 		value_set(r->arena, schema, "propertyNames", keys);
 	}
-	*out = (struct schema_type){.family = FAMILY_MAP, .schema = schema};
+	*out = (struct schema_shape){.family = FAMILY_MAP, .schema = schema};
 	return true;
 }
 
 /* tuple[A, B] and tuple[A, ...] */
 static bool tuple_type(struct schema_reader *r, const struct python_expr *expr,
-		       struct schema_type *out)
+		       struct schema_shape *out)
 {
 	struct value *items = value_list(r->arena);
 	struct value *schema = value_pair(r->arena, "type", value_text(r->arena, "array"));
@@ -198,10 +198,10 @@ static bool tuple_type(struct schema_reader *r, const struct python_expr *expr,
 
 	if (n == 1 && expr->args[1]->kind == EXPR_TUPLE && expr->args[1]->n_args == 0)
 		n = 0;
-	*out = (struct schema_type){.family = FAMILY_LIST, .schema = schema};
+	*out = (struct schema_shape){.family = FAMILY_LIST, .schema = schema};
 	for (size_t i = 0; i < n; i++) {
 		const struct python_expr *arg = expr->args[i + 1];
-		struct schema_type item;
+		struct schema_shape item;
 
 		if (arg->kind == EXPR_ELLIPSIS && i == 1 && n == 2) {
 			value_set(r->arena, schema, "items", value_at(items, 0, NULL));
@@ -220,9 +220,9 @@ static bool tuple_type(struct schema_reader *r, const struct python_expr *expr,
 
 /* A collection with the types in its brackets; `expr` is NULL without them. */
 static bool collection_type(struct schema_reader *r, enum shape shape,
-			    const struct python_expr *expr, size_t line, struct schema_type *out)
+			    const struct python_expr *expr, size_t line, struct schema_shape *out)
 {
-	struct schema_type types[2] = {{0}};
+	struct schema_shape types[2] = {{0}};
 	size_t n = expr ? expr->n_args - 1 : 0;
 
 	if (shape == SHAPE_TUPLE && expr)
@@ -238,20 +238,20 @@ static bool collection_type(struct schema_reader *r, enum shape shape,
 
 	if (shape == SHAPE_SET)
 		value_set(r->arena, schema, "uniqueItems", value_bool(r->arena, true));
-	*out = (struct schema_type){.family = FAMILY_LIST, .schema = schema};
+	*out = (struct schema_shape){.family = FAMILY_LIST, .schema = schema};
 	return true;
 }
 
 static bool outside_type(struct schema_reader *r, const char *dotted, size_t line,
-			 struct schema_type *out)
+			 struct schema_shape *out)
 {
 	enum shape shape;
 
 	for (size_t i = 0; i < array_len(plain_types); i++) {
 		if (strcmp(plain_types[i].dotted, dotted) != 0)
 			continue;
-		*out = (struct schema_type){.family = plain_types[i].family,
-					    .schema = parse(r, plain_types[i].schema)};
+		*out = (struct schema_shape){.family = plain_types[i].family,
+					     .schema = parse(r, plain_types[i].schema)};
 		if (out->family == FAMILY_BYTES && r->config && r->config->is_base64)
 			value_set_text(r->arena, out->schema, "format", "base64url");
 		return true;
@@ -265,7 +265,7 @@ static bool outside_type(struct schema_reader *r, const char *dotted, size_t lin
 
 struct union_parts {
 	struct value *members;
-	struct schema_type first;
+	struct schema_shape first;
 	bool is_nullable;
 };
 
@@ -299,7 +299,7 @@ static bool add_part(struct schema_reader *r, const struct python_expr *expr,
 		     struct union_parts *parts)
 {
 	struct schema_name name;
-	struct schema_type type;
+	struct schema_shape type;
 
 	if (expr->kind == EXPR_NONE) {
 		parts->is_nullable = true;
@@ -332,40 +332,40 @@ static bool add_part(struct schema_reader *r, const struct python_expr *expr,
 	return true;
 }
 
-static void make_nullable(struct schema_reader *r, struct schema_type *inner,
-			  struct schema_type *out)
+static void make_nullable(struct schema_reader *r, struct schema_shape *inner,
+			  struct schema_shape *out)
 {
 	struct value *members = value_list(r->arena);
-	struct schema_type *kept = arena_alloc(r->arena, sizeof(*kept));
+	struct schema_shape *kept = arena_alloc(r->arena, sizeof(*kept));
 
 	*kept = *inner;
 	value_push(r->arena, members, inner->schema);
 	value_push(r->arena, members, value_pair(r->arena, "type", value_text(r->arena, "null")));
-	*out = (struct schema_type){.family = FAMILY_NULLABLE,
-				    .schema = schema_any_of(r->arena, members),
-				    .inner = kept,
-				    .is_reference = inner->is_reference};
+	*out = (struct schema_shape){.family = FAMILY_NULLABLE,
+				     .schema = schema_any_of(r->arena, members),
+				     .inner = kept,
+				     .is_reference = inner->is_reference};
 }
 
 static bool union_type(struct schema_reader *r, const struct python_expr *expr,
-		       struct schema_type *out)
+		       struct schema_shape *out)
 {
 	struct union_parts parts = {.members = value_list(r->arena),
 				    .is_nullable = is_optional(r, expr)};
-	struct schema_type type;
+	struct schema_shape type;
 
 	if (!add_parts(r, expr, &parts))
 		return false;
 	if (value_count(parts.members) == 0) {
-		*out = (struct schema_type){
+		*out = (struct schema_shape){
 			.family = FAMILY_OTHER,
 			.schema = value_pair(r->arena, "type", value_text(r->arena, "null"))};
 		return true;
 	}
 	type = value_count(parts.members) == 1
 		       ? parts.first
-		       : (struct schema_type){.family = FAMILY_UNION,
-					      .schema = schema_any_of(r->arena, parts.members)};
+		       : (struct schema_shape){.family = FAMILY_UNION,
+					       .schema = schema_any_of(r->arena, parts.members)};
 	if (parts.is_nullable)
 		make_nullable(r, &type, out);
 	else
@@ -376,11 +376,11 @@ static bool union_type(struct schema_reader *r, const struct python_expr *expr,
 /* --- Annotated, Literal and the rest */
 
 static bool annotated_type(struct schema_reader *r, const struct python_expr *expr,
-			   struct schema_type *out)
+			   struct schema_shape *out)
 {
 	struct schema_field field = {.rules = value_object(r->arena),
 				     .notes = value_object(r->arena)};
-	struct schema_type type;
+	struct schema_shape type;
 
 	if (expr->n_args < 2 || !schema_of_type(r, expr->args[1], &type))
 		return schema_give_up(r, expr->line, "Annotated has no type");
@@ -399,7 +399,7 @@ static bool annotated_type(struct schema_reader *r, const struct python_expr *ex
 }
 
 static bool subscript_type(struct schema_reader *r, const struct python_expr *expr,
-			   struct schema_type *out)
+			   struct schema_shape *out)
 {
 	const char *dotted = schema_dotted(r, expr->args[0]);
 	enum shape shape;
@@ -413,8 +413,8 @@ static bool subscript_type(struct schema_reader *r, const struct python_expr *ex
 
 		if (!schema_literal_values(r, expr, values))
 			return false;
-		*out = (struct schema_type){.family = FAMILY_OTHER,
-					    .schema = schema_literal(r->arena, values)};
+		*out = (struct schema_shape){.family = FAMILY_OTHER,
+					     .schema = schema_literal(r->arena, values)};
 		return true;
 	}
 	if (find_collection(dotted, &shape))
@@ -423,7 +423,7 @@ static bool subscript_type(struct schema_reader *r, const struct python_expr *ex
 }
 
 static bool named_type(struct schema_reader *r, const struct python_expr *expr,
-		       struct schema_type *out)
+		       struct schema_shape *out)
 {
 	struct schema_name name;
 
@@ -442,7 +442,7 @@ static bool named_type(struct schema_reader *r, const struct python_expr *expr,
 
 /* NOLINTNEXTLINE(misc-no-recursion): by schema_enter() */
 bool schema_of_type(struct schema_reader *r, const struct python_expr *expr,
-		    struct schema_type *out)
+		    struct schema_shape *out)
 {
 	bool ok = false;
 
@@ -453,7 +453,7 @@ bool schema_of_type(struct schema_reader *r, const struct python_expr *expr,
 		ok = schema_of_type(r, python_expression_read(expr->text, r->arena), out);
 		break;
 	case EXPR_NONE:
-		*out = (struct schema_type){
+		*out = (struct schema_shape){
 			.family = FAMILY_OTHER,
 			.schema = value_pair(r->arena, "type", value_text(r->arena, "null"))};
 		ok = true;
