@@ -224,14 +224,6 @@ static char *pip_value(const struct init_found *found)
 	return text_take(&pip);
 }
 
-static char *audio_value(const struct init_project *p)
-{
-	if (p->model)
-		return xprintf("{kind: audio, task: transcribe, engine: whisper, model: %s}",
-			       p->model);
-	return xstrdup("{kind: audio, task: speak}");
-}
-
 /* The image of a program that was there before. */
 static char *image_value(const struct init_project *p)
 {
@@ -255,7 +247,6 @@ static void fill_values(const struct init_project *p, struct values *v)
 	add_value(v, "@BASE@", base_value(p));
 	add_value(v, "@PIP@", pip_value(found));
 	add_value(v, "@MODEL@", xstrdup(p->model ? p->model : ""));
-	add_value(v, "@TEMPLATE@", audio_value(p));
 	add_value(v, "@RUN@", xstrdup(is_run ? ", serve it with `chutes run`" : ""));
 	add_value(v, "@COMMAND@", xstrdup(text_str(&found->command)));
 	add_value(v, "@PORT@", xprintf("%d", (int)(found->port ? found->port : FIRST_PORT)));
@@ -303,12 +294,20 @@ static void add_file(struct init_project *p, const char *folder, const char *fro
 	};
 }
 
+static const char *spec_source(const struct init_project *p)
+{
+	if (!p->template)
+		return "server.yaml";
+	/* only one engine of audio takes a model */
+	return p->model && strcmp(p->template->name, "audio") == 0 ? "whisper.yaml" : "chute.yaml";
+}
+
 static void choose_files(struct init_project *p, const char *ci)
 {
 	const struct init_template *template = p->template;
 	const char *folder = template ? template->name : "existing";
 
-	add_file(p, folder, "chute.yaml", "chute.yaml", STAY_NEVER);
+	add_file(p, folder, spec_source(p), "chute.yaml", STAY_NEVER);
 	for (size_t i = 0; template && template->files[i]; i++)
 		add_file(p, folder, template->files[i], template->files[i], STAY_NEVER);
 	if (!template)

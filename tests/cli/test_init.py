@@ -135,6 +135,7 @@ def test_every_template_is_valid(chutes, template, ci):
     found = chutes("validate", "--json", cwd=project, check=0).json["warnings"]
     codes = {warning["code"] for warning in found if isinstance(warning, dict)}
     assert codes <= {"W305", "W311"}
+    chutes("fmt", "--check", cwd=project, check=0)
     is_built = got["base"] is not None
     assert is_built == (template not in [*LANGUAGE, "diffusion"])
     workflow = {"github": ".github/workflows/chute.yml", "gitlab": ".gitlab-ci.yml"}.get(ci)
@@ -173,6 +174,7 @@ def test_address_of_a_model(chutes):
 
 def test_model_for_audio_is_whisper(chutes):
     chutes("init", "-t", "audio", "--model", "org/ears", check=0)
+    chutes("fmt", "--check", check=0)
     assert "engine: whisper, model: org/ears}" in (chutes.cwd / "chute.yaml").read_text()
     chutes("validate", check=0)
 
@@ -257,6 +259,7 @@ def test_application(chutes):
             '--port, "9000"]\n  port: 9000\n  ready: {path: /health, timeout: 60}\n') in spec
     assert ('    - add: {source: "*.py", dest: /app/}\n'
             "    - add: {source: tools/, dest: /app/tools}\n") in spec
+    chutes("fmt", "--check", check=0)
     assert spec.endswith("  - function: items\n    public: GET /items\n    forward: GET /items\n\n"
                          "  - function: say\n    public: POST /say\n    forward: POST /say\n"
                          "    stream: true\n")
