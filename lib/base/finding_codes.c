@@ -128,6 +128,10 @@ static const struct finding_row rows[] = {
 	  "The template starts the engine with its own host, port, key, revision and served "
 	  "name, and adds a flag for tensor parallelism when it does not find the one that "
 	  "it knows. The same flag a second time would stop the engine, or be lost."),
+	E("E216", "quote not closed",
+	  "One text of 'engine_args' is split into words at blanks. A quote, single or double, "
+	  "opens at the start of a word or behind its '=', and must be closed. A list of words "
+	  "needs no quotes but YAML's own."),
 	E("E220", "file not usable",
 	  "A file that the spec names does not exist, cannot be read, or is not what it "
 	  "must be. Paths start at the directory of the spec; sources of steps and "

@@ -78,7 +78,7 @@ static bool read_one_text(struct words *w, const struct field *row, const struct
 			text_add_char(&word, *at++);
 		}
 		if (!at) {
-			field_finding(w->r, "E114", node->place, "a quote is not closed in '%s'",
+			field_finding(w->r, "E216", node->place, "a quote is not closed in '%s'",
 				      row->key);
 			return false;
 		}

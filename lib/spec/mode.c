@@ -97,8 +97,8 @@ static bool check_one_mode(struct spec_checker *c)
 		is_good = !first;
 		first = first ? first : pair;
 	}
-	/* without a mode, jobs have findings of their own */
-	if (!first && !yaml_find(root, "jobs"))
+	/* without a mode, jobs have findings of their own, and so has a template of our own */
+	if (!first && !yaml_find(root, "jobs") && !yaml_find(root, "template"))
 		finding_hint(field_finding(&c->reader, "E201", root->place,
 					   "none of 'template', 'handlers', 'server' and "
 					   "'python': what shall run?"),

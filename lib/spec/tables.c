@@ -287,7 +287,8 @@ static const struct field environments_forms[] = {
 	 .type = FIELD_VALUES,
 	 .table = &spec_table,
 	 .max = SPEC_OVERLAYS_MAX,
-	 .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$",
+	 /* but no x- */
+	 .pattern = "^([A-Za-wyz0-9][A-Za-z0-9_-]{0,62}|x([A-Za-z0-9_][A-Za-z0-9_-]{0,61})?)$",
 	 .form = "at most 63 letters, digits, '_' and '-'"},
 };
 

@@ -176,7 +176,8 @@ static const struct field image_forms[] = {
 	 .type = FIELD_TEXT,
 	 .min = 1,
 	 .max = 256,
-	 .pattern = "^[a-z0-9._-]+/[a-z0-9._-]+:[A-Za-z0-9._-]+$"}};
+	 .pattern = "^[a-z0-9]+((_|__|-+)[a-z0-9]+)*/[a-z0-9]+(([.]|_|__|-+)[a-z0-9]+)*"
+		    ":[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"}};
 
 /* One text: an image that is there already. The platform's names have an owner and a tag. */
 static bool read_image_text(struct field_reader *r, const struct yaml_node *node, void *out)

@@ -54,6 +54,7 @@ error[E220]: overlay 'broken': 'MISSING.md' does not exist
    |
 10 |     readme: {file: MISSING.md}
    |             ^^^^^^^^^^^^^^^^^^
+  = docs: chutes explain E220
 error: 1 error found
 """
     # the chosen one is the document: its findings need no name

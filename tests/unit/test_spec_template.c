@@ -60,7 +60,7 @@ TEST(limits)
 		{NULL, VLLM("engine_args: [[a]]"),
 		 "E111 1:102 'engine_args' must be text, not a list"},
 		{VLLM("engine_args: \"--a 'b'\""), VLLM("engine_args: \"--a 'b\""),
-		 "E114 1:101 a quote is not closed in 'engine_args'"},
+		 "E216 1:101 a quote is not closed in 'engine_args'"},
 		{MODELS("repo: {{a*96}}/{{b*96}}"), MODELS("repo: {{a*97}}/{{b*96}}"),
 		 "E113 1:69 'repo' has 194 characters; it may have at most 193"},
 		{MODELS("repo: gpt2, kind: hf"), MODELS("repo: a/b/c"),
