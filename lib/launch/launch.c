@@ -129,20 +129,6 @@ static void prepare_server(struct launch *l)
 	l->grace_ms = server->stop.grace_ms;
 }
 
-/* What this machine can serve: an engine of a template is in the platform's images only. */
-static bool check_mode(const struct spec *spec, struct error *err)
-{
-	if (spec->jobs.n > 0) {
-		fail(err, ERROR_SPEC, "'%s' has jobs, and nothing to serve", spec->name);
-		return fail_hint(err, "run a command of it with 'chutes shell -- COMMAND'");
-	}
-	if (spec->mode == SPEC_TEMPLATE) {
-		fail(err, ERROR_SPEC, "a template is served by the platform's own SDK only");
-		return fail_hint(err, "'chutes render' shows what would be sent");
-	}
-	return true;
-}
-
 static bool prepare_process(struct launch *l, struct error *err)
 {
 	auto_free char *target = NULL;
@@ -162,9 +148,6 @@ static bool prepare(struct launch *l, struct error *err)
 	const struct launch_options *o = l->options;
 	struct manifest m = {0};
 	const char *scratch;
-
-	if (!check_mode(o->spec, err))
-		return false;
 	bool ok = store_image_load(o->store, o->manifest, &m, &l->config, err);
 
 	manifest_release(&m);

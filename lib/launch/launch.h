@@ -35,9 +35,8 @@ struct launch_options {
 };
 
 /* Serve until the process ends (START: it should not), a signal comes (INTERRUPTED), or the time is
- * over (TIMEOUT). SPEC for a chute that has nothing to serve here: jobs, a template. CONFLICT when
- * the port is in use; START when it does not get ready in time. Nothing is left running or mounted,
- * also after kill -9 of this process. */
+ * over (TIMEOUT). CONFLICT when the port is in use; START when it does not get ready in time.
+ * Nothing is left running or mounted, also after kill -9 of this process. */
 must_use bool launch_run(const struct launch_options *o, struct error *err);
 
 /* --- parts, for tests */

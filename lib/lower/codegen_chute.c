@@ -17,10 +17,10 @@ void codegen_add_selector(struct text *out, const struct spec_node_selector *sel
 {
 	text_addf(out, "NodeSelector(gpu_count=%" PRId64 ", min_vram_gb_per_gpu=%" PRId64,
 		  selector->gpu_count, selector->min_vram_gb_per_gpu);
-	if (selector->max_hourly_price_micro_usd)
-		text_addf(out, ", max_hourly_price_per_gpu=%" PRId64 ".%06" PRId64,
-			  selector->max_hourly_price_micro_usd / 1000000,
-			  selector->max_hourly_price_micro_usd % 1000000);
+	if (selector->max_hourly_price_micro_usd) {
+		text_add(out, ", max_hourly_price_per_gpu=");
+		python_add_real(out, (double)selector->max_hourly_price_micro_usd / 1e6);
+	}
 	add_gpus(out, "include", &selector->include);
 	add_gpus(out, "exclude", &selector->exclude);
 	text_add_char(out, ')');

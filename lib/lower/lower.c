@@ -9,11 +9,7 @@
 #include "lib/lower/codegen.h"
 #include "lib/lower/lower_internal.h"
 
-#include <ctype.h>
 #include <string.h>
-
-/* Of the platform. In bytes up to four times as much. */
-enum { CODE_MAX_CHARACTERS = 150000, FILE_MAX_BYTES = 4 * CODE_MAX_CHARACTERS };
 
 /* Where no file of the author gives a name. */
 #define GENERATED_MODULE "chute"
@@ -29,17 +25,14 @@ void lowered_code_release(struct lowered_code *c)
 char *lower_image(const struct spec *spec, const struct lower_names *names)
 {
 	const struct spec_image *image = &spec->image;
-	bool is_auto = image->tag && strcmp(image->tag, "auto") == 0;
 
 	if (image->reference)
 		return xstrdup(image->reference);
-	if (!image->name) /* the template's own */
-		return NULL;
-	return xprintf("%s/%s:%s", names->username, image->name, is_auto ? names->tag : image->tag);
+	return xprintf("%s/%s:%s", names->username, image->name,
+		       strcmp(image->tag, "auto") == 0 ? names->tag : image->tag);
 }
 
-/* The file that the mode takes from the project, or NULL. */
-static const char *source_file(const struct spec *spec)
+const char *lower_source_file(const struct spec *spec)
 {
 	switch (spec->mode) {
 	case SPEC_HANDLERS:
@@ -54,21 +47,12 @@ static const char *source_file(const struct spec *spec)
 	return NULL;
 }
 
-/* "dir/My-App.py" → "my_app": the platform imports [a-z][a-z0-9_]* only. */
+/* "dir/app.py" → "app": the spec lets nothing pass that the platform would not import. */
 static char *module_name(const char *file)
 {
 	const char *name = path_name(file);
-	size_t len = strlen(name) - (text_ends_with(name, ".py") ? strlen(".py") : 0);
-	auto_text module = {0};
 
-	if (len == 0 || !isalpha((unsigned char)*name))
-		text_add(&module, GENERATED_MODULE "_");
-	for (size_t i = 0; i < len; i++) {
-		char c = ascii_lower(name[i]);
-
-		text_add_char(&module, isalnum((unsigned char)c) ? c : '_');
-	}
-	return text_take(&module);
+	return xstrndup(name, strlen(name) - strlen(".py"));
 }
 
 /* Characters as Python counts them; of text that is no UTF-8, bytes. */
@@ -88,10 +72,10 @@ static bool check_length(const struct text *code, const char *file, struct error
 {
 	size_t n = count_characters(code);
 
-	if (n <= CODE_MAX_CHARACTERS)
+	if (n <= LOWER_CODE_MAX_CHARACTERS)
 		return true;
 	fail(err, ERROR_SPEC, "the code of the chute has %zu characters; the platform takes %d", n,
-	     CODE_MAX_CHARACTERS);
+	     LOWER_CODE_MAX_CHARACTERS);
 	return file ? fail_hint(err,
 				"move parts of '%s' into modules that an 'add' step puts into "
 				"the image",
@@ -102,7 +86,7 @@ static bool check_length(const struct text *code, const char *file, struct error
 bool lower_code(const struct spec *spec, const struct lower_names *names, struct lowered_code *out,
 		struct error *err)
 {
-	const char *file = source_file(spec);
+	const char *file = lower_source_file(spec);
 	auto_free char *path = file ? path_join(spec->directory, file) : NULL;
 	auto_free char *image = lower_image(spec, names);
 	auto_free char *module = file ? module_name(file) : xstrdup(GENERATED_MODULE);
@@ -111,7 +95,7 @@ bool lower_code(const struct spec *spec, const struct lower_names *names, struct
 	auto_text user_code = {0};
 	auto_text code = {0};
 
-	if (path && !file_read(path, FILE_MAX_BYTES, &user_code, err))
+	if (path && !file_read(path, LOWER_FILE_MAX_BYTES, &user_code, err))
 		return false;
 	if (!codegen_module(spec, &user_code, &all, &code, err) || !check_length(&code, file, err))
 		return false;

@@ -7,7 +7,17 @@
 #include "lib/base/compiler.h"
 #include "lib/lower/lower.h"
 
-/* "user/name:tag", or the prebuilt one; NULL: the one of the template. The caller frees it. */
+/* Of the platform; and the same in bytes, at most. */
+enum { LOWER_CODE_MAX_CHARACTERS = 150000, LOWER_FILE_MAX_BYTES = 4 * LOWER_CODE_MAX_CHARACTERS };
+
+/* "user/name:tag", or the prebuilt one. The caller frees it. */
 must_use char *lower_image(const struct spec *spec, const struct lower_names *names);
+/* The Python file that the mode takes from the project, or NULL. */
+const char *lower_source_file(const struct spec *spec);
+/* lower_payload() behind its checks, with the file as it was read: NULL in a mode without one. */
+must_use bool payload_add(struct text *out, const struct spec *spec,
+			  const struct lower_names *names, const struct lowered_code *code,
+			  const struct python_module *module, struct findings *f,
+			  struct error *err);
 
 #endif

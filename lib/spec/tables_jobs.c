@@ -76,7 +76,8 @@ static const struct field job_rows[] = {
 	 .min = 1,
 	 .max = 1000,
 	 .has_lines = true,
-	 .help = "program and arguments that run instead of a function; no shell takes part",
+	 .help = "program and arguments that run instead of a function; no shell takes part. "
+		 "JOB_ARGS has the arguments as JSON, OUTPUT_DIR names where files go",
 	 .example = "[sleep, infinity]"},
 	{.key = "timeout",
 	 .type = FIELD_CUSTOM,

@@ -16,7 +16,6 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SDK = ROOT / "lib" / "sdk"
-LOADER = pathlib.Path(__file__).with_name("load_real.py")
 PACKAGES = ["fastapi", "uvicorn", "pydantic>=2.9"]
 REAL_VERSION = "0.6.9"
 REAL_PACKAGES = [f"chutes=={REAL_VERSION}", "jsonschema"]
@@ -68,11 +67,11 @@ def real_python():
     return environment(f"real-{REAL_VERSION}", REAL_PACKAGES)
 
 
-def load_real(real_python, file, name="chute"):
-    """What the module `file` registers under the platform's SDK, as load_real.py tells it.
-    Nothing of this environment is seen: the module needs no account, no network, no home."""
+def load(python, loader, *arguments):
+    """What a module registers, as a loader tells it. Nothing of this environment is seen: a module
+    needs no account, no network, no home."""
     done = subprocess.run(
-        [real_python, "-I", LOADER, file, name],
+        [python, "-I", pathlib.Path(__file__).with_name(loader), *arguments],
         capture_output=True,
         text=True,
         timeout=60,
@@ -80,6 +79,16 @@ def load_real(real_python, file, name="chute"):
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def load_real(real_python, file, name="chute"):
+    """Under the platform's SDK."""
+    return load(real_python, "load_real.py", file, name)
+
+
+def load_local(python, file, name="chute"):
+    """Under the SDK of this project."""
+    return load(python, "load_local.py", SDK, file, name)
 
 
 class Chute:

@@ -83,7 +83,7 @@ TEST(the_chute)
 	CHECK_OK(generate(&spec, "", &out, &err), err);
 	CHECK(has(&out, "        tagline=\"\\\"quoted\\\"\\n\\u00e9\",\n"));
 	CHECK(has(&out, "        node_selector=NodeSelector(gpu_count=2, min_vram_gb_per_gpu=24, "
-			"max_hourly_price_per_gpu=1.050000, include=[\"h100\", \"h200\"]),\n"));
+			"max_hourly_price_per_gpu=1.05, include=[\"h100\", \"h200\"]),\n"));
 	CHECK(has(&out, "        scaling_threshold=0.75,\n        shutdown_after_seconds=300,\n"));
 	CHECK(has(&out, "        lock_modules=False,\n        **{\"title\": \"a/b\"},\n    )\n"));
 	CHECK(has(&out, "    user[\"set_up\"](chute)\n"));

@@ -33,10 +33,18 @@ class Server:
         # The startup hook: runs on the main loop and returns once the process answers.
         atexit.register(self.end)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            # which would leave the process behind
-            signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-        await self.begin()
+            signal.signal(signal.SIGTERM, self.leave)
+        try:
+            await self.begin()
+        except BaseException:
+            self.end()
+            raise
         self.watcher = asyncio.create_task(self.watch())
+
+    def leave(self, number, frame):
+        # As the signal itself would, but not without the process.
+        self.end()
+        os._exit(128 + number)
 
     async def begin(self):
         while True:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import atexit
 import contextlib
 import errno
 import importlib
@@ -63,6 +64,7 @@ def main() -> NoReturn:
         status = failure.status
     except Stopped as stopped:
         status = int(stopped.code or 0)
+    atexit._run_exitfuncs()  # what os._exit() leaves out
     with contextlib.suppress(OSError):
         sys.stdout.flush()
         sys.stderr.flush()

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: MIT
+"""As load_real.py, for the SDK of this project: what both of them know.
+
+    python -I load_local.py SDK FILE [OBJECT]
+"""
+
+import importlib.util
+import json
+import os
+import pathlib
+import sys
+
+SETTINGS = [
+    "name",
+    "uid",
+    "tagline",
+    "readme",
+    "standard_template",
+    "revision",
+    "concurrency",
+    "max_instances",
+    "scaling_threshold",
+    "shutdown_after_seconds",
+    "allow_external_egress",
+    "encrypted_fs",
+    "tee",
+    "lock_modules",
+    "passthrough_headers",
+]
+
+
+def load(path, name):
+    os.chdir(path.parent)
+    sys.path.insert(0, str(path.parent))
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[path.stem] = module
+    spec.loader.exec_module(module)
+    return getattr(module, name)
+
+
+def hooks(registered):
+    ordered = sorted(registered, key=lambda hook: hook[0])
+    return [{"priority": priority, "call": function.__name__} for priority, function in ordered]
+
+
+def cord(registered):
+    return {
+        "method": registered.method,
+        "path": registered.path,
+        "public_api_path": registered.public_api_path,
+        "public_api_method": registered.public_api_method,
+        "stream": registered.stream,
+        "function": registered.name,
+        "passthrough": registered.passthrough,
+        "passthrough_path": registered.passthrough_path,
+        "passthrough_port": registered.passthrough_port,
+        "provision_timeout": registered.provision_timeout,
+        "session": registered.session_kwargs,
+        "sglang_passthrough": registered.sglang_passthrough,
+    }
+
+
+def job(registered):
+    return {
+        "ports": [{"name": p.name, "port": p.port, "proto": p.proto} for p in registered.ports],
+        "timeout": registered.timeout,
+        "name": registered.name,
+        "upload": registered.upload,
+        "ssh": registered.ssh,
+    }
+
+
+def describe(chute):
+    selector = chute.node_selector
+    return {
+        "settings": {name: getattr(chute, name) for name in SETTINGS},
+        "username": chute.username,
+        "title": chute.title,
+        "image": {"reference": chute.image},
+        "node_selector": selector and selector.model_dump(),
+        "startup": hooks(chute._startup_hooks),
+        "shutdown": hooks(chute._shutdown_hooks),
+        "cords": [cord(registered) for registered in chute.cords],
+        "jobs": [job(registered) for registered in chute.jobs],
+    }
+
+
+def main():
+    result = sys.stdout
+    sys.stdout = sys.stderr  # what the module prints is not the answer
+    sdk, file, *name = sys.argv[1:]
+    sys.path.insert(0, sdk)
+    chute = load(pathlib.Path(file).resolve(), *(name or ["chute"]))
+    json.dump(describe(chute), result, default=str)
+
+
+if __name__ == "__main__":
+    main()
