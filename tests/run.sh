@@ -196,6 +196,7 @@ if [ $all = yes ]; then
 	fuzzing
 	step tidy tidy
 	step startup sh tests/bench/startup.sh
+	step validate sh tests/bench/validate.sh
 fi
 [ $long = no ] || ROUNDS=5000 step bench sh tests/bench/startup.sh
 

@@ -68,8 +68,8 @@ struct field_reader {
 	struct findings *findings;
 	const char *env_places; /* where ${env:NAME} may stand, for hints: "'name' and 'env'" */
 	bool ignores_unset; /* a variable that is not set is no finding; the value stays empty */
-	size_t n_expanded_bytes;       /* that references stand for, so far */
-	struct field_pattern *pattern; /* the one compiled last; of fields_scalar.c */
+	size_t n_expanded_bytes;        /* that references stand for, so far */
+	struct field_pattern *patterns; /* those compiled so far; of fields_scalar.c */
 };
 /* Free what the reader keeps for itself. */
 void field_reader_release(struct field_reader *r);

@@ -68,16 +68,17 @@ bool field_wrong_type(struct field_reader *r, const struct field *row, const str
 	return false;
 }
 
-/* Compiling costs more than matching, and the items of a list share their pattern. */
+/* Compiling costs more than matching: what a document needs often is compiled once. There are no
+ * more patterns than rows. */
 struct field_pattern {
 	const char *text; /* a row's, compared by address */
 	regex_t compiled;
+	struct field_pattern *next;
 };
 
 static void pattern_free(struct field_pattern *pattern)
 {
-	if (pattern)
-		regfree(&pattern->compiled);
+	regfree(&pattern->compiled);
 	free(pattern);
 }
 
@@ -98,8 +99,12 @@ static bool pattern_matches(const struct field_pattern *pattern, const char *tex
 
 void field_reader_release(struct field_reader *r)
 {
-	pattern_free(r->pattern);
-	r->pattern = NULL;
+	while (r->patterns) {
+		struct field_pattern *next = r->patterns->next;
+
+		pattern_free(r->patterns);
+		r->patterns = next;
+	}
 }
 
 bool field_matches(const char *pattern, const char *text)
@@ -115,11 +120,16 @@ bool field_row_matches(struct field_reader *r, const struct field *row, const ch
 {
 	if (!row->pattern)
 		return true;
-	if (!r->pattern || r->pattern->text != row->pattern) {
-		pattern_free(r->pattern);
-		r->pattern = pattern_new(row->pattern);
+	struct field_pattern *pattern = r->patterns;
+
+	while (pattern && pattern->text != row->pattern)
+		pattern = pattern->next;
+	if (!pattern) {
+		pattern = pattern_new(row->pattern);
+		pattern->next = r->patterns;
+		r->patterns = pattern;
 	}
-	return pattern_matches(r->pattern, text);
+	return pattern_matches(pattern, text);
 }
 
 /* 5 as "5", 0.5 as "0.5". */
