@@ -101,8 +101,7 @@ static void place_deep_comments(struct formatter *m, size_t below, size_t column
 		const struct level *level = &m->levels[depth - 1];
 
 		line->is_placed = true;
-		line->indent += level->new;
-		line->indent -= line->indent > level->old ? level->old : line->indent;
+		line->indent = level->new + (line->indent > level->old ? INDENT : 0);
 	}
 }
 
@@ -459,6 +458,24 @@ static void write_all(const struct formatter *m, size_t n, yaml_rank *rank, stru
 		write_chunk(m, &chunks[i], out);
 }
 
+/* Line breaks that YAML knows beside those that a line of ours ends with; byte order marks inside.
+ */
+static bool has_odd_bytes(const struct yaml_source *source)
+{
+	static const char *const odd[] = {"\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9",
+					  "\xef\xbb\xbf"};
+	const char *text = source->text + source->lines[0];
+	size_t len = source->len - source->lines[0];
+
+	for (size_t i = 0; i < array_len(odd); i++)
+		if (memmem(text, len, odd[i], strlen(odd[i])))
+			return true;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] == '\r' && (i + 1 == len || text[i + 1] != '\n'))
+			return true;
+	return false;
+}
+
 bool yaml_format(const struct yaml_source *source, yaml_rank *rank, struct text *out,
 		 struct findings *f, struct error *err)
 {
@@ -475,7 +492,9 @@ bool yaml_format(const struct yaml_source *source, yaml_rank *rank, struct text 
 		.arena = &arena,
 		.lines = arena_alloc(&arena, (source->n_lines + 1) * sizeof(*m.lines)),
 		.first_pending = SIZE_MAX,
+		.is_odd = has_odd_bytes(source),
 	};
+
 	for (size_t i = 0; i < source->n_lines; i++)
 		format_line(&m, i);
 	place_deep_comments(&m, source->n_lines, 0);

@@ -108,6 +108,8 @@ TEST(order)
 	check("c:\n    x:\n        - 1\n        # - 2\n    # y: 3\na: 4\n",
 	      "a: 4\nc:\n  x:\n    - 1\n    # - 2\n  # y: 3\n");
 	check("c:\n# over x\n  x: 1\n", "c:\n  # over x\n  x: 1\n");
+	check("a:\n # b\n- c\n", "a:\n  # b\n  - c\n");
+	check("a:\n  c: 1\n     # b\n", "a:\n  c: 1\n    # b\n");
 	check("---\nc: 1\na: 2\n...\n", "---\na: 2\nc: 1\n...\n");
 	check("%YAML 1.2\n---\nc: 1\na: 2\n", "%YAML 1.2\n---\na: 2\nc: 1\n");
 	check("\"c\": 1\n'a': 2\n", "'a': 2\n\"c\": 1\n");
@@ -124,6 +126,9 @@ TEST(refused)
 
 	check("? a\n: b\n", odd);
 	check("--- {a: b}\n", odd);
+	check("a: 1\rb: 2\n", odd);
+	check("a: 1\r\r\n", odd);
+	check("a: 1\n#\xc2\x85", odd);
 	check("a: [\n", "1 error found");
 	check("a: 1\na: 2\n", "1 error found");
 	check("", "1 error found");
