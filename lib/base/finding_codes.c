@@ -149,6 +149,27 @@ static const struct finding_row rows[] = {
 	  "with 'from … import *' is not checked."),
 	E("E224", "source without files",
 	  "A source with wildcards matches no file of the build context."),
+	E("E225", "not Python",
+	  "The Python file cannot be read: a bracket or string is not closed, the "
+	  "indentation does not fit, a definition is not complete, or it is in another "
+	  "encoding than UTF-8. Python would refuse it, too, or the platform would store "
+	  "something else."),
+	E("E226", "generator and stream",
+	  "A streaming cord sends what its function yields, so the function is a "
+	  "generator ('yield' in a 'def' or 'async def'), and every generator needs "
+	  "'stream: true'. Hooks and jobs are run to their end and cannot be generators."),
+	E("E227", "parameters that do not fit",
+	  "A cord's function is called with the chute and, when there is a body, with "
+	  "that; a hook with the chute only; a job with the chute, its arguments by name, "
+	  "and 'output_dir'. Parameters beyond those need defaults."),
+	E("E228", "name of something else",
+	  "The spec names a function, and the Python file has a class or a value of that "
+	  "name; or it names a pydantic model, and the file has a function or a class that "
+	  "is none. Imported, decorated and conditional definitions are not judged."),
+	E("E229", "name of the generated code",
+	  "The code that is generated behind the Python file defines 'chute' and names "
+	  "that start with '_chutes_'. The file cannot use them for itself; mode 'python' "
+	  "takes a module that makes its own chute."),
 	E("E230", "unknown GPU",
 	  "No GPU has this name. Names are short: 4090, a100, h100_sxm, pro_6000."),
 	E("E231", "no GPU left",
@@ -166,6 +187,14 @@ static const struct finding_row rows[] = {
 	E("E236", "GPU rule without GPU",
 	  "'gpu_count: 0' means CPU only. The other keys of node_selector choose among "
 	  "GPUs and mean nothing then."),
+	E("E237", "module that is not in the image",
+	  "The Python file imports a module that lies beside it. Only the file itself is "
+	  "uploaded; everything else that it imports must be in the image, where an 'add' "
+	  "step puts it into the working directory /app."),
+	E("E238", "relative import",
+	  "The Python file is the only one that is uploaded and belongs to no package, so "
+	  "'from . import name' fails when it is loaded. Add the module to the image with "
+	  "an 'add' step and import it by its name."),
 	E("E240", "cannot be built here yet",
 	  "Building on this machine uses what is on this machine: a Debian base, an OCI "
 	  "layout, an archive, a root file system, scratch, and files of the context. "
@@ -219,6 +248,11 @@ static const struct finding_row rows[] = {
 	  "In python mode the spec and the module must give the chute the same name, and "
 	  "the module, which is read and never run, does not hold this one as a text. It "
 	  "may put the name together when it runs; then this can be allowed."),
+	W("W315", "module that nothing installs",
+	  "The Python file imports a module that is neither Python's own nor brought by a "
+	  "step of the image. This is only said of images whose whole content is known: "
+	  "Debian bases with steps that install well-known packages. Put an import that "
+	  "may be missing into 'try'."),
 	I("I101", "no CUDA",
 	  "The spec asks for GPUs, and nothing of CUDA was found in the image: no toolkit, "
 	  "no runtime library, no Python package that brings one, and no variable of "

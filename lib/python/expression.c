@@ -386,9 +386,7 @@ const struct python_expr *python_parse_expr(struct python_parser *p, size_t from
 
 		set_args(tuple, &items);
 		e = tuple;
-	} else if (has_weak(t, from, to)) {
-		return new_other(p, from, to);
-	} else if (python_find_token(t, from, to, "|") < to) {
+	} else if (python_find_token(t, from, to, "|") < to && !has_weak(t, from, to)) {
 		e = parse_or(p, from, to);
 	} else if (is_primary(t, from, to)) {
 		e = parse_primary(p, from, to);

@@ -1,104 +1,63 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/python/head.h"
 
-#include "lib/base/compiler.h"
+#include "lib/python/tokens.h"
 
-#include <ctype.h>
 #include <string.h>
 
-/* Behind the string literal that starts at the quote `p`. */
-static const char *skip_string(const char *p, const char *end)
-{
-	char quote = *p;
-	bool is_triple = end - p >= 3 && p[1] == quote && p[2] == quote;
+enum { BOM_BYTES = 3 };
 
-	for (p += is_triple ? 3 : 1; p < end; p++)
-		if (*p == '\\')
-			p++;
-		else if (!is_triple && (*p == quote || *p == '\n'))
-			return *p == quote ? p + 1 : p; /* a newline ends what is not closed */
-		else if (is_triple && end - p >= 3 && p[0] == quote && p[1] == quote &&
-			 p[2] == quote)
-			return p + 3;
-	return end;
+/* Behind the logical line at `i`. */
+static size_t line_end(const struct python_tokens *t, size_t i)
+{
+	while (t->items[i].kind != TOKEN_NEWLINE && t->items[i].kind != TOKEN_END)
+		i++;
+	return i + (t->items[i].kind == TOKEN_NEWLINE);
 }
 
-static const char *skip_comment(const char *p, const char *end)
+/* A string by itself. */
+static bool is_docstring(const struct python_tokens *t, size_t i)
 {
-	while (p < end && *p != '\n')
-		p++;
-	return p;
+	size_t end = i;
+
+	while (t->items[end].kind == TOKEN_STRING)
+		end++;
+	return end > i && (t->items[end].kind == TOKEN_NEWLINE || python_token_is(t, end, ";"));
 }
 
-const char *python_skip_statement(const char *p, const char *end)
+static bool is_future_import(const struct python_tokens *t, size_t i)
 {
-	int depth = 0;
+	return python_token_is(t, i, "from") && python_token_is(t, i + 1, "__future__");
+}
 
-	while (p < end) {
-		char c = *p;
+/* The start of a line, by its number. */
+static size_t line_start(const char *code, size_t len, size_t line)
+{
+	size_t at = 0;
 
-		if (c == '"' || c == '\'') {
-			p = skip_string(p, end);
-			continue;
-		}
-		if (c == '#') {
-			p = skip_comment(p, end);
-			continue;
-		}
-		p++;
-		if (strchr("([{", c))
-			depth++;
-		else if (strchr(")]}", c))
-			depth--;
-		else if (c == '\\' && p < end)
-			p += end - p > 1 && *p == '\r' ? 2 : 1;
-		else if (c == '\n' && depth <= 0)
-			return p;
+	for (; line > 1 && at < len; at++) {
+		if (code[at] == '\r' && at + 1 < len && code[at + 1] == '\n')
+			at++;
+		line -= code[at] == '\n' || code[at] == '\r';
 	}
-	return end;
-}
-
-static bool is_docstring(const char *p, const char *end)
-{
-	while (p < end && strchr("rRuU", *p))
-		p++;
-	return p < end && (*p == '"' || *p == '\'');
-}
-
-static bool is_future_import(const char *p, const char *end)
-{
-	static const char word[] = "__future__";
-
-	if (end - p < 5 || strncmp(p, "from", 4) != 0 || !isblank((unsigned char)p[4]))
-		return false;
-	for (p += 4; p < end && isblank((unsigned char)*p); p++)
-		;
-	return (size_t)(end - p) >= strlen(word) && strncmp(p, word, strlen(word)) == 0;
+	return at;
 }
 
 size_t python_head_length(const char *code, size_t len)
 {
-	const char *end = code + len;
-	const char *line = code;
-	bool is_first = true;
+	bool has_mark = len >= BOM_BYTES && memcmp(code, "\xef\xbb\xbf", BOM_BYTES) == 0;
+	auto_python_tokens t = {0};
+	struct python_fault ignored; /* nothing can be put into what is no Python */
+	size_t i = 0;
 
-	if (len >= 3 && memcmp(code, "\xef\xbb\xbf", 3) == 0)
-		line += 3;
-	while (line < end) {
-		const char *p = line;
-
-		while (p < end && strchr(" \t\f\r", *p))
-			p++;
-		if (p < end && *p == '#')
-			p = skip_comment(p, end);
-		if (p == end || *p == '\n') {
-			line = p < end ? p + 1 : end;
-			continue;
-		}
-		if (!(is_first && is_docstring(p, end)) && !is_future_import(p, end))
-			break;
-		is_first = false;
-		line = python_skip_statement(p, end);
-	}
-	return (size_t)(line - code);
+	if (!python_tokens_read(code, len, &t, &ignored))
+		return has_mark ? BOM_BYTES : 0;
+	if (is_docstring(&t, i))
+		i = line_end(&t, i);
+	while (is_future_import(&t, i))
+		i = line_end(&t, i);
+	if (t.items[i].kind == TOKEN_END)
+		return len;
+	return t.items[i].line == 1 && has_mark ? BOM_BYTES
+						: line_start(code, len, t.items[i].line);
 }

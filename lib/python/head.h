@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Where the first statement of a Python file starts, and where any statement ends.
+ * Where the first statement of a Python file starts.
  */
 #ifndef CHUTES_PYTHON_HEAD_H
 #define CHUTES_PYTHON_HEAD_H
@@ -7,10 +7,8 @@
 #include <stddef.h>
 
 /* Length of the head of a module: comments, docstring and `from __future__` imports, up to the
- * start of the line of the first other statement. */
+ * start of the line of the first other statement. What is no Python has no head but its byte order
+ * mark. */
 size_t python_head_length(const char *code, size_t len);
-/* Behind the newline that ends the logical line at `p`: strings, brackets and comments in it are
- * known, so that their line breaks do not count. */
-const char *python_skip_statement(const char *p, const char *end);
 
 #endif

@@ -123,6 +123,7 @@ static bool read_function(struct reader *r, struct scope *scope,
 
 	r->n_functions--;
 	f.is_generator = body.is_generator;
+	f.returns_value = body.returns_value;
 	*(struct python_function *)python_list_add(&scope->functions, sizeof(f), r->p.arena) = f;
 	return ok;
 }

@@ -49,7 +49,7 @@ struct python_expr {
 	size_t n_args;
 	struct python_keyword *keywords;
 	size_t n_keywords;
-	size_t height; /* of the tree, at most 101: a walk over it may call itself */
+	size_t height; /* of the tree, at most 100: a walk over it may call itself */
 };
 
 enum python_parameter_kind { PARAMETER_PLAIN, PARAMETER_STAR, PARAMETER_KEYWORD, PARAMETER_STARS };
@@ -63,8 +63,9 @@ struct python_function {
 	const char *name;
 	size_t line;
 	bool is_async;
-	bool is_generator; /* has a `yield` of its own */
-	bool is_guarded;   /* inside `if`, `try` or the like: there may be another one */
+	bool is_generator;  /* has a `yield` of its own */
+	bool returns_value; /* has a `return` with a value */
+	bool is_guarded;    /* inside `if`, `try` or the like: there may be another one */
 	struct python_parameter *parameters;
 	size_t n_parameters;
 	const struct python_expr *returns; /* NULL: no annotation */

@@ -15,6 +15,7 @@ struct scope {
 	struct python_list names;     /* struct python_field */
 	bool is_open;
 	bool is_generator;
+	bool returns_value;
 };
 
 struct reader {

@@ -46,6 +46,6 @@ must_use bool python_string_value(struct python_parser *p, size_t from, size_t t
 must_use bool python_number_value(struct python_parser *p, size_t i, bool is_negative,
 				  struct python_expr *out);
 /* As inspect.cleandoc() does. */
-const char *python_clean_doc(struct arena *arena, const char *text);
+const char *python_clean_doc(struct arena *arena, const char *doc);
 
 #endif

@@ -40,8 +40,10 @@ static bool read_coding(const char *line, size_t len, char name[NAME_BYTES])
 		for (at++; at < len && (line[at] == ' ' || line[at] == '\t'); at++)
 			;
 		for (; at + n < len && n < NAME_BYTES - 1 && is_name_byte(line[at + n]); n++)
-			name[n] = line[at + n] == '_' ? '-' : ascii_lower(line[at + n]);
+			name[n] = ascii_lower(line[at + n]);
 		name[n] = '\0';
+		for (char *c = name; (c = strchr(c, '_'));)
+			*c = '-';
 		if (n > 0)
 			return true;
 	}
@@ -142,9 +144,11 @@ bool python_source_read(const char *code, size_t len, char **text, size_t *text_
 	size_t n = 0;
 
 	for (size_t i = 0; i < len; i++) {
-		copy[n++] = code[i] == '\r' ? '\n' : code[i];
-		if (code[i] == '\r' && i + 1 < len && code[i + 1] == '\n')
-			i++;
+		copy[n++] = code[i];
+		if (code[i] != '\r')
+			continue;
+		copy[n - 1] = '\n';
+		i += i + 1 < len && code[i + 1] == '\n';
 	}
 	/* the encoding first: it is why the bytes are no UTF-8 */
 	if (!check_coding(copy, n, fault) || !check_bytes(copy, n, fault))

@@ -265,6 +265,7 @@ bool reader_read_simple(struct reader *r, struct scope *scope, size_t from, size
 	size_t equals = python_find_token(r->t, from, to, "=");
 	size_t colon = python_find_token(r->t, from, equals, ":");
 
+	scope->returns_value |= reader_is(r, from, "return") && to - from > 1;
 	reader_scan(r, scope, from, to);
 	if (is_type_alias(r, from, to) && equals < to)
 		add_name(r, scope, from + 1)->value = python_parse_expr(&r->p, equals + 1, to);

@@ -293,7 +293,7 @@ static size_t exponent_length(const char *p)
 static size_t number_length(const char *p)
 {
 	static const char decimal[] = "0123456789_";
-	char base = p[0] == '0' ? ascii_lower(p[1]) : '\0';
+	int base = p[0] == '0' ? ascii_lower(p[1]) : 0;
 
 	if (base == 'x')
 		return 2 + digits_length(p + 2, "0123456789abcdefABCDEF_");
@@ -335,9 +335,9 @@ static bool close_bracket(struct scanner *s)
 	if (s->n_open == 0)
 		return fault_at(s, s->at, "unmatched '%c'", c);
 	struct python_token *opening = &s->out->items[s->open[--s->n_open]];
-	char wanted = s->text[opening->at] == '(' ? ')' : s->text[opening->at] == '[' ? ']' : '}';
+	const char *pair = strchr("()[]{}", s->text[opening->at]);
 
-	if (c != wanted)
+	if (c != pair[1])
 		return fault_at(s, s->at, "closing '%c' does not match '%c' of line %u", c,
 				s->text[opening->at], opening->line);
 	opening->match = (uint32_t)s->out->n;

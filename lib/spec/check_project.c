@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Rules about the files that a spec names: they exist, can be read, lie where they may lie, and
- * the Python file has the functions. Nothing is executed.
+ * Rules about the files that a spec names: they exist, can be read, lie where they may lie. What is
+ * in a Python file is check_python.c's.
  */
 #include "lib/spec/spec_internal.h"
 
@@ -8,7 +8,6 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/data/json.h"
-#include "lib/python/names.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -145,104 +144,29 @@ static void check_logo(struct project *p)
 			      spec->logo, SPEC_LOGO_MAX_BYTES);
 }
 
-static void check_class(struct project *p, const struct python_names *names, const char *class,
-			struct place place)
-{
-	if (class && !names->is_open && !python_names_has(names, class))
-		finding_hint(field_finding(&p->c->reader, "E223", place, "'%s' has no class '%s'",
-					   p->c->spec->handlers.file, class),
-			     "define it: 'class %s(BaseModel):'", class);
-}
-
-static void check_function(struct project *p, const struct python_names *names,
-			   const char *function, struct place place)
-{
-	if (!function || names->is_open || python_names_has(names, function))
-		return;
-	struct finding *f = field_finding(&p->c->reader, "E223", place, "'%s' has no function '%s'",
-					  p->c->spec->handlers.file, function);
-	const char *near = text_nearest(function, (const char *const *)strings_argv(&names->names));
-
-	if (near)
-		finding_hint(f, "did you mean '%s'?", near);
-	else
-		finding_hint(f, "define it: 'async def %s(…):'", function);
-}
-
-static void check_handlers(struct project *p)
+/* The Python file of `handlers` or `python`. */
+static void check_code(struct project *p, const char *file, struct place place)
 {
 	const struct spec *spec = p->c->spec;
-	const struct spec_handlers *handlers = &spec->handlers;
-	const struct yaml_node *node = yaml_find(spec->root, "handlers");
-	auto_text code = {0};
-	auto_python_names names = {0};
+	auto_arena arena = {0};
+	auto_text text = {0};
 
-	if (!handlers->file || !read_text(p, handlers->file, spec_value_place(node, "file"),
-					  SPEC_CODE_MAX_CHARACTERS, &code))
+	if (!file || !read_text(p, file, place, SPEC_CODE_MAX_CHARACTERS, &text))
 		return;
-	python_names_read(text_str(&code), code.len, &names);
-	for (size_t i = 0; i < handlers->startup.n; i++)
-		check_function(p, &names, handlers->startup.items[i].call,
-			       handlers->startup.items[i].place);
-	for (size_t i = 0; i < handlers->shutdown.n; i++)
-		check_function(p, &names, handlers->shutdown.items[i].call,
-			       handlers->shutdown.items[i].place);
-	check_function(p, &names, handlers->configure, spec_value_place(node, "configure"));
-	for (size_t i = 0; i < spec->cords.n; i++) {
-		const struct spec_cord *cord = &spec->cords.items[i];
+	auto_free char *path = path_join(p->directory, file);
+	auto_free char *resolved = realpath(path, NULL);
+	auto_free char *directory = path_directory(resolved ? resolved : path);
+	auto_free char *beside = path_directory(spec->file);
+	auto_free char *shown = strchr(spec->file, '/') ? path_join(beside, file) : xstrdup(file);
+	struct spec_code code = {
+		.file = file,
+		.directory = directory,
+		.root = p->root,
+		.source = yaml_source_new(shown, text_str(&text), text.len, &arena),
+	};
 
-		check_class(p, &names, cord->input.model, spec_value_place(cord->node, "input"));
-		check_class(p, &names, cord->minimal_input.model,
-			    spec_value_place(cord->node, "minimal_input"));
-		check_class(p, &names, cord->output.model, spec_value_place(cord->node, "output"));
-		if (!cord->forward.path)
-			check_function(p, &names, cord->function,
-				       spec_value_place(cord->node, "function"));
-	}
-	for (size_t i = 0; i < spec->jobs.n; i++) {
-		const struct spec_job *job = &spec->jobs.items[i];
-
-		if (job->command.n == 0)
-			check_function(p, &names, job->function,
-				       spec_value_place(job->node, "function"));
-	}
-}
-
-/* Does the text stand in the code as a string of its own? */
-static bool has_string(const char *code, const char *text)
-{
-	size_t len = strlen(text);
-
-	for (const char *at = code; (at = strstr(at, text)); at++)
-		if (at > code && (at[-1] == '"' || at[-1] == '\'') && at[len] == at[-1])
-			return true;
-	return false;
-}
-
-/* A module that registers its chute by itself: what can be seen without running it. */
-static void check_module(struct project *p)
-{
-	const struct spec *spec = p->c->spec;
-	const struct spec_python *python = &spec->python;
-	const struct yaml_node *node = yaml_find(spec->root, "python");
-	auto_text code = {0};
-	auto_python_names names = {0};
-
-	if (!python->file || !read_text(p, python->file, spec_value_place(node, "file"),
-					SPEC_CODE_MAX_CHARACTERS, &code))
-		return;
-	python_names_read(text_str(&code), code.len, &names);
-	if (python->object && !names.is_open && !python_names_has(&names, python->object))
-		finding_hint(field_finding(&p->c->reader, "E223", spec_value_place(node, "object"),
-					   "'%s' does not define '%s'", python->file,
-					   python->object),
-			     "name the variable that holds the chute with 'object'");
-	if (spec->name && !has_string(text_str(&code), spec->name))
-		finding_hint(field_finding(&p->c->reader, "W314",
-					   spec_value_place(spec->root, "name"),
-					   "the name '%s' does not stand in '%s'", spec->name,
-					   python->file),
-			     "it must be the name that the module gives its chute");
+	spec_check_python(p->c, &code);
+	python_module_release(&code.module);
 }
 
 /* Does the glob match anything? The root is ours: its own wildcards are escaped. */
@@ -414,9 +338,11 @@ void spec_check_project(struct spec_checker *c)
 	load_document(&p, &c->spec->tool_description);
 	check_logo(&p);
 	if (c->spec->mode == SPEC_HANDLERS)
-		check_handlers(&p);
+		check_code(&p, c->spec->handlers.file,
+			   spec_value_place(yaml_find(c->spec->root, "handlers"), "file"));
 	else if (c->spec->mode == SPEC_PYTHON)
-		check_module(&p);
+		check_code(&p, c->spec->python.file,
+			   spec_value_place(yaml_find(c->spec->root, "python"), "file"));
 	check_image(&p);
 	load_schemas(&p);
 }

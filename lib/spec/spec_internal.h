@@ -4,6 +4,7 @@
 #ifndef CHUTES_SPEC_SPEC_INTERNAL_H
 #define CHUTES_SPEC_SPEC_INTERNAL_H
 
+#include "lib/python/module.h"
 #include "lib/spec/gpus.h"
 #include "lib/spec/spec.h"
 
@@ -129,6 +130,18 @@ const char *spec_pattern_problem(const char *pattern);
 bool spec_pattern_fits(const char *pattern, const char *value);
 /* Rules about the files that the spec names. */
 void spec_check_project(struct spec_checker *c);
+/* The author's Python file. */
+struct spec_code {
+	const char *file;      /* as the spec names it */
+	const char *directory; /* where it lies, resolved */
+	const char *root;      /* of the context, resolved; NULL: there is none */
+	struct yaml_source source;
+	struct python_module module;
+};
+/* Read it and apply every rule about it: `handlers` and `python` mode. */
+void spec_check_python(struct spec_checker *c, struct spec_code *code);
+/* Does the image have what it imports, as far as that can be known? */
+void spec_check_imports(struct spec_checker *c, const struct spec_code *code);
 /* The place of a key's value, or of the mapping that lacks it. */
 struct place spec_value_place(const struct yaml_node *node, const char *key);
 

@@ -251,7 +251,7 @@ def test_env_is_set_first(module):
     [
         b"\xef\xbb\xbfdef f(self):\r\n    return '\xc3\xa9'\r\n",
         b"def f(self): return '\xc3\xa9'  # no newline at the end",
-        b"def f(self): return '\xc3\xa9'; \\\n",
+        b"def f(self): return '\xc3\xa9';",
     ],
 )
 def test_bytes_of_the_author(module, code):
@@ -259,7 +259,8 @@ def test_bytes_of_the_author(module, code):
 
 
 def test_a_name_that_is_taken(module):
-    code = "def f(self): pass\nchute = 1\n"
+    """In a way that is not seen without running the file."""
+    code = "def f(self): pass\nglobals()['chute'] = 1\n"
     chute = module(code, "- {function: f, public: POST /f}", ready=False)
     assert chute.process.wait(20) == 1
     assert "'chute' is the name of the generated object: rename yours" in chute.stop()[2]

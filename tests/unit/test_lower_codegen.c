@@ -324,8 +324,11 @@ TEST(env_comes_before_the_first_statement)
 		{"from  __future__ import a\n", "from os import path\n"},
 		{"", "from . import x\n"},
 		{"'doc'\n", "b'bytes'\n"},
-		{"'unclosed\n", "x\n"},
-		{"\"\"\"never closed", ""},
+		{"", "'unclosed\nx\n"},
+		{"", "\"\"\"never closed"},
+		{"\xef\xbb\xbf", "x = (\n"},
+		{"", "'a'.b()\n"},
+		{"# a\r\r\n'doc'\r", "x"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {

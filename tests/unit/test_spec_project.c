@@ -1,83 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The files that a spec names, in a folder of its own for each test.
  */
-#include "tests/unit/spec_fixture.h"
-
-#include "lib/base/io.h"
-#include "lib/base/path.h"
-#include "lib/base/tree.h"
-
-#include <sys/stat.h>
-#include <unistd.h>
-
-struct folder {
-	char path[64];
-};
-
-static void folder_remove(struct folder *f)
-{
-	struct error ignored; /* what stays lies in /tmp */
-
-	(void)!tree_remove_path(f->path, &ignored);
-}
-#define auto_folder __attribute__((cleanup(folder_remove))) struct folder
-
-static struct folder folder_new(void)
-{
-	struct folder f = {"/tmp/chutes-test-XXXXXX"};
-
-	if (!mkdtemp(f.path))
-		abort();
-	return f;
-}
-
-/* Write a file with `n` times `text`. */
-static void put(const struct folder *f, const char *name, const char *text, size_t n)
-{
-	auto_free char *path = path_join(f->path, name);
-	auto_free char *directory = path_directory(path);
-	auto_text all = {0};
-	struct error err;
-
-	for (size_t i = 0; i < n; i++)
-		text_add(&all, text);
-	CHECK_OK(directory_make(directory, 0755, &err), err);
-	CHECK_OK(file_write_cache(path, text_str(&all), all.len, 0644, &err), err);
-}
-
-static void link_to(const struct folder *f, const char *target, const char *name)
-{
-	auto_free char *path = path_join(f->path, name);
-
-	CHECK(symlink(target, path) == 0);
-}
-
-/* Load a spec with these lines there; the findings as "CODE line:column message (hint)". */
-static bool load(const struct folder *folder, const char *lines, struct spec *spec,
-		 struct text *shown)
-{
-	auto_free char *text = fixture_spec(lines);
-	auto_findings f = {0};
-	struct error err;
-
-	put(folder, "chute.yaml", text, 1);
-	bool is_good =
-		spec_load(&(struct spec_options){.file = "chute.yaml", .directory = folder->path},
-			  spec, &f, &err);
-
-	fixture_show(&f, shown);
-	return is_good;
-}
-
-static void check(const struct folder *folder, const char *lines, const char *wanted)
-{
-	auto_spec spec = {0};
-	auto_text shown = {0};
-
-	load(folder, lines, &spec, &shown);
-	if (!tap_note(strcmp(text_str(&shown), wanted) == 0, __FILE__, __LINE__, lines))
-		printf("#   got:  %s\n#   want: %s\n", text_str(&shown), wanted);
-}
+#include "tests/unit/project_fixture.h"
 
 #define CODE "async def hello(self):\n    pass\n"
 
@@ -85,54 +9,55 @@ TEST(code)
 {
 	auto_folder f = folder_new();
 
-	check(&f, "", "E220 4:18 'app.py' does not exist");
-	put(&f, "app.py", CODE, 1);
-	check(&f, "", "");
-	check(&f, "cords: [{function: helo}]",
-	      "E223 1:20 'app.py' has no function 'helo' (did you mean 'hello'?)");
-	check(&f, "handlers: {file: app.py, startup: [prepare], shutdown: [hello], configure: x}",
-	      "E223 1:36 'app.py' has no function 'prepare' (define it: 'async def prepare(…):')\n"
-	      "W301 1:57 the hosted platform never calls 'hello' at shutdown\n"
-	      "E223 1:76 'app.py' has no function 'x' (define it: 'async def x(…):')");
-	check(&f, "cords: [{function: other, forward: GET /a, port: 9000}]", "");
-	put(&f, "app.py", "from handlers import *\n", 1);
-	check(&f, "", "");
-	put(&f, "app.py", "\xff", 1);
-	check(&f, "", "E220 4:18 'app.py' is not UTF-8 text");
-	put(&f, "app.py", "# \xc3\xa9\n" CODE, 1);
-	put(&f, "src/app.py", CODE, 1);
-	check(&f, "handlers: {file: src/app.py}", "");
+	folder_check(&f, "", "E220 4:18 'app.py' does not exist");
+	folder_put(&f, "app.py", CODE, 1);
+	folder_check(&f, "", "");
+	folder_check(&f, "cords: [{function: helo}]",
+		     "E223 1:20 'app.py' has no function 'helo' (did you mean 'hello'?)");
+	folder_check(
+		&f, "handlers: {file: app.py, startup: [prepare], shutdown: [hello], configure: x}",
+		"E223 1:36 'app.py' has no function 'prepare' (define it: 'async def prepare(…):')\n"
+		"W301 1:57 the hosted platform never calls 'hello' at shutdown\n"
+		"E223 1:76 'app.py' has no function 'x' (define it: 'async def x(…):')");
+	folder_check(&f, "cords: [{function: other, forward: GET /a, port: 9000}]", "");
+	folder_put(&f, "app.py", "from queue import *\n", 1);
+	folder_check(&f, "", "");
+	folder_put(&f, "app.py", "\xff", 1);
+	folder_check(&f, "", "E220 4:18 'app.py' is not UTF-8 text");
+	folder_put(&f, "app.py", "# \xc3\xa9\n" CODE, 1);
+	folder_put(&f, "src/app.py", CODE, 1);
+	folder_check(&f, "handlers: {file: src/app.py}", "");
 	auto_free char *pipe = path_join(f.path, "pipe.py");
 
 	CHECK(mkfifo(pipe, 0644) == 0);
-	check(&f, "handlers: {file: pipe.py}", "E220 1:18 'pipe.py' is not a file");
-	check(&f, "handlers: {file: src/none/app.py}",
-	      "E220 1:18 'src/none/app.py' does not exist");
+	folder_check(&f, "handlers: {file: pipe.py}", "E220 1:18 'pipe.py' is not a file");
+	folder_check(&f, "handlers: {file: src/none/app.py}",
+		     "E220 1:18 'src/none/app.py' does not exist");
 }
 
 TEST(code_size)
 {
 	auto_folder f = folder_new();
 
-	put(&f, "app.py", "hello =\xc3\xa9\n", 15000 + 1666); /* 9 characters a line */
-	check(&f, "", "");
-	put(&f, "app.py", "hello =\xc3\xa9\n", 15000 + 1667);
-	check(&f, "", "E222 4:18 'app.py' has more than 150000 characters");
-	put(&f, "app.py", "hello = 1\n", 100000);
-	check(&f, "", "E222 4:18 'app.py' has more than 150000 characters");
+	folder_put(&f, "app.py", "hello =\xc3\xa9\n", 15000 + 1666); /* 9 characters a line */
+	folder_check(&f, "", "");
+	folder_put(&f, "app.py", "hello =\xc3\xa9\n", 15000 + 1667);
+	folder_check(&f, "", "E222 4:18 'app.py' has more than 150000 characters");
+	folder_put(&f, "app.py", "hello = 1\n", 100000);
+	folder_check(&f, "", "E222 4:18 'app.py' has more than 150000 characters");
 }
 
 TEST(jobs)
 {
 	auto_folder f = folder_new();
 
-	put(&f, "app.py", "async def train(self, **job_data):\n    pass\n", 1);
-	check(&f, "handlers: {file: app.py}\njobs: [{function: train}]", "");
-	check(&f, "handlers: {file: app.py}\njobs: [{function: tarin}]",
-	      "E223 2:19 'app.py' has no function 'tarin' (did you mean 'train'?)");
+	folder_put(&f, "app.py", "async def train(self, **job_data):\n    pass\n", 1);
+	folder_check(&f, "handlers: {file: app.py}\njobs: [{function: train}]", "");
+	folder_check(&f, "handlers: {file: app.py}\njobs: [{function: tarin}]",
+		     "E223 2:19 'app.py' has no function 'tarin' (did you mean 'train'?)");
 	/* a command's name is not a function's */
-	check(&f, "handlers: {file: app.py}\njobs: [{function: shell, command: [sh]}]", "");
-	check(&f, "jobs: [{function: shell, command: [sh]}]", "");
+	folder_check(&f, "handlers: {file: app.py}\njobs: [{function: shell, command: [sh]}]", "");
+	folder_check(&f, "jobs: [{function: shell, command: [sh]}]", "");
 }
 
 TEST(module)
@@ -141,28 +66,31 @@ TEST(module)
 	static const char code[] = "from chutes.chute import Chute\n"
 				   "chute = Chute(username=\"me\", name='hello')\n";
 
-	check(&f, "python: {file: chute.py}", "E220 1:16 'chute.py' does not exist");
-	put(&f, "chute.py", code, 1);
-	check(&f, "python: {file: chute.py}", "");
-	check(&f, "python: {file: chute.py, object: chutes}",
-	      "E223 1:34 'chute.py' does not define 'chutes' (name the variable that holds the "
-	      "chute with 'object')");
-	check(&f, "python: {file: chute.py}\nname: hell",
-	      "W314 2:7 the name 'hell' does not stand in 'chute.py' (it must be the name that the "
-	      "module gives its chute)");
-	check(&f, "python: {file: chute.py}\njobs: [{function: whatever}]", "");
-	put(&f, "chute.py", "from other import *\nname = \"hello\"\n", 1);
-	check(&f, "python: {file: chute.py, object: anything}", "");
+	folder_check(&f, "python: {file: chute.py}", "E220 1:16 'chute.py' does not exist");
+	folder_put(&f, "chute.py", code, 1);
+	folder_check(&f, "python: {file: chute.py}", "");
+	folder_check(
+		&f, "python: {file: chute.py, object: chutes}",
+		"E223 1:34 'chute.py' does not define 'chutes' (name the variable that holds the "
+		"chute with 'object')");
+	folder_check(
+		&f, "python: {file: chute.py}\nname: hell",
+		"W314 2:7 the name 'hell' does not stand in 'chute.py' (it must be the name that the "
+		"module gives its chute)");
+	folder_check(&f, "python: {file: chute.py}\njobs: [{function: whatever}]", "");
+	folder_put(&f, "chute.py", "from queue import *\nname = \"hello\"\n", 1);
+	folder_check(&f, "python: {file: chute.py, object: anything}", "");
 	/* the quotes must belong together, and to this text alone */
-	put(&f, "chute.py", "chute = 'hello\"'\n", 1);
-	check(&f, "python: {file: chute.py}",
-	      "W314 3:7 the name 'hello' does not stand in 'chute.py' (it must be the name that "
-	      "the module gives its chute)");
-	put(&f, "chute.py", "chute = 1\n\"hello\"\n", 150000 / 18);
-	check(&f, "python: {file: chute.py}", "");
-	put(&f, "chute.py", "chute = 1\n\"hello\"\n", 150000 / 18 + 1);
-	check(&f, "python: {file: chute.py}",
-	      "E222 1:16 'chute.py' has more than 150000 characters");
+	folder_put(&f, "chute.py", "chute = 'hello\"'\n", 1);
+	folder_check(
+		&f, "python: {file: chute.py}",
+		"W314 3:7 the name 'hello' does not stand in 'chute.py' (it must be the name that "
+		"the module gives its chute)");
+	folder_put(&f, "chute.py", "chute = 1\n\"hello\"\n", 150000 / 18);
+	folder_check(&f, "python: {file: chute.py}", "");
+	folder_put(&f, "chute.py", "chute = 1\n\"hello\"\n", 150000 / 18 + 1);
+	folder_check(&f, "python: {file: chute.py}",
+		     "E222 1:16 'chute.py' has more than 150000 characters");
 }
 
 TEST(schemas)
@@ -172,25 +100,27 @@ TEST(schemas)
 	auto_spec spec = {0};
 	auto_text shown = {0};
 
-	put(&f, "app.py", CODE, 1);
-	put(&f, "good.json", "{\"type\": \"object\"}", 1);
-	put(&f, "broken.json", "{", 1);
-	put(&f, "list.json", "[]", 1);
-	check(&f, SCHEMAS("output: {schema: none.json}"), "E220 1:44 'none.json' does not exist");
-	check(&f, SCHEMAS("output: {schema: broken.json}"),
-	      "E220 1:44 'broken.json' is no JSON (line 1, column 1: string or '}' expected near "
-	      "end of file)");
-	check(&f, SCHEMAS("output: {schema: list.json}"),
-	      "E220 1:44 'list.json' is no JSON Schema (must be an object with at "
-	      "least one keyword)");
-	check(&f, "tests: [{name: a, cord: hello, expect: {schema: list.json}}]",
-	      "E220 1:49 'list.json' is no JSON Schema (must be an object with at "
-	      "least one keyword)");
-	link_to(&f, "/etc/passwd", "link.json");
-	check(&f, SCHEMAS("output: {schema: link.json}"),
-	      "E221 1:44 'link.json' leads out of the project (copy the file to where "
-	      "the spec is)");
-	CHECK_OR_STOP(load(&f, SCHEMAS("output: {schema: good.json}"), &spec, &shown));
+	folder_put(&f, "app.py", CODE, 1);
+	folder_put(&f, "good.json", "{\"type\": \"object\"}", 1);
+	folder_put(&f, "broken.json", "{", 1);
+	folder_put(&f, "list.json", "[]", 1);
+	folder_check(&f, SCHEMAS("output: {schema: none.json}"),
+		     "E220 1:44 'none.json' does not exist");
+	folder_check(
+		&f, SCHEMAS("output: {schema: broken.json}"),
+		"E220 1:44 'broken.json' is no JSON (line 1, column 1: string or '}' expected near "
+		"end of file)");
+	folder_check(&f, SCHEMAS("output: {schema: list.json}"),
+		     "E220 1:44 'list.json' is no JSON Schema (must be an object with at "
+		     "least one keyword)");
+	folder_check(&f, "tests: [{name: a, cord: hello, expect: {schema: list.json}}]",
+		     "E220 1:49 'list.json' is no JSON Schema (must be an object with at "
+		     "least one keyword)");
+	folder_link(&f, "/etc/passwd", "link.json");
+	folder_check(&f, SCHEMAS("output: {schema: link.json}"),
+		     "E221 1:44 'link.json' leads out of the project (copy the file to where "
+		     "the spec is)");
+	CHECK_OR_STOP(folder_load(&f, SCHEMAS("output: {schema: good.json}"), &spec, &shown));
 	CHECK_TEXT(spec.cords.items[0].output.schema_json, "{\"type\": \"object\"}");
 }
 
@@ -200,26 +130,27 @@ TEST(documents)
 	auto_spec spec = {0};
 	auto_text shown = {0};
 
-	put(&f, "app.py", CODE, 1);
-	put(&f, "README.md", "a", 16384);
-	CHECK(load(&f, "readme: {file: README.md}", &spec, &shown));
+	folder_put(&f, "app.py", CODE, 1);
+	folder_put(&f, "README.md", "a", 16384);
+	CHECK(folder_load(&f, "readme: {file: README.md}", &spec, &shown));
 	CHECK(strlen(spec.readme.text) == 16384);
 	CHECK_TEXT(spec.directory, f.path);
 	CHECK(strlen(spec.sha256) == 64);
-	put(&f, "README.md", "a", 16385);
-	check(&f, "readme: {file: README.md}",
-	      "E222 1:9 'README.md' has more than 16384 characters");
-	check(&f, "tool_description: {file: none.md}", "E220 1:19 'none.md' does not exist");
-	put(&f, "logo.png", "a", 2 * 1024 * 1024);
-	check(&f, "logo: logo.png", "");
-	put(&f, "logo.png", "a", 2 * 1024 * 1024 + 1);
-	check(&f, "logo: logo.png", "E222 1:7 'logo.png' has more than 2097152 bytes");
-	put(&f, "folder.png/a", "a", 1);
-	check(&f, "logo: folder.png", "E220 1:7 'folder.png' is not a file");
-	put(&f, "a.json", "{", 1);
-	check(&f, "tests: [{name: a, cord: hello, expect: {schema: a.json}}]",
-	      "E220 1:49 'a.json' is no JSON (line 1, column 1: string or '}' expected near end of "
-	      "file)");
+	folder_put(&f, "README.md", "a", 16385);
+	folder_check(&f, "readme: {file: README.md}",
+		     "E222 1:9 'README.md' has more than 16384 characters");
+	folder_check(&f, "tool_description: {file: none.md}", "E220 1:19 'none.md' does not exist");
+	folder_put(&f, "logo.png", "a", 2 * 1024 * 1024);
+	folder_check(&f, "logo: logo.png", "");
+	folder_put(&f, "logo.png", "a", 2 * 1024 * 1024 + 1);
+	folder_check(&f, "logo: logo.png", "E222 1:7 'logo.png' has more than 2097152 bytes");
+	folder_put(&f, "folder.png/a", "a", 1);
+	folder_check(&f, "logo: folder.png", "E220 1:7 'folder.png' is not a file");
+	folder_put(&f, "a.json", "{", 1);
+	folder_check(
+		&f, "tests: [{name: a, cord: hello, expect: {schema: a.json}}]",
+		"E220 1:49 'a.json' is no JSON (line 1, column 1: string or '}' expected near end of "
+		"file)");
 }
 
 #define STEPS(steps) "image: {name: abc, base: {debian: bookworm}, steps: [" steps "]}"
@@ -228,27 +159,30 @@ TEST(steps)
 {
 	auto_folder f = folder_new();
 
-	put(&f, "app.py", CODE, 1);
-	put(&f, "data/a [1].txt", "a", 1);
-	put(&f, "data/sub/b.txt", "a", 1);
-	check(&f, STEPS("add: {source: app.py, dest: /a}"), "");
-	check(&f, STEPS("add: {source: ., dest: /a}"), "");
-	check(&f, STEPS("add: {source: none.py, dest: /a}"), "E220 1:68 'none.py' does not exist");
-	check(&f, STEPS("add: {source: data/*.txt, dest: /a}"), "");
-	check(&f, STEPS("add: {source: data/**/b.txt, dest: /a}"), "");
-	check(&f, STEPS("add: {source: data/*.md, dest: /a}"),
-	      "E224 1:68 'data/*.md' matches nothing (sources start at image.context.root)");
-	check(&f, STEPS("add: {source: none/*.md, dest: /a}"), "E220 1:68 'none/' does not exist");
-	check(&f, STEPS("pip: {requirements: r.txt}"), "E220 1:74 'r.txt' does not exist");
-	put(&f, "r.txt", "a\n", 1);
-	check(&f, STEPS("pip: {requirements: r.txt}"), "");
-	check(&f, STEPS("pip: {requirements: data}"), "E220 1:74 'data' is not a file");
-	check(&f, "image: {name: abc, base: {debian: bookworm}, context: {root: none}}",
-	      "E220 1:62 'none' is no directory");
-	check(&f,
-	      "image: {name: abc, base: {debian: bookworm}, context: {root: data}, steps: [add: "
-	      "{source: sub, dest: /a}, add: {source: app.py, dest: /a}]}",
-	      "E220 1:121 'app.py' does not exist");
+	folder_put(&f, "app.py", CODE, 1);
+	folder_put(&f, "data/a [1].txt", "a", 1);
+	folder_put(&f, "data/sub/b.txt", "a", 1);
+	folder_check(&f, STEPS("add: {source: app.py, dest: /a}"), "");
+	folder_check(&f, STEPS("add: {source: ., dest: /a}"), "");
+	folder_check(&f, STEPS("add: {source: none.py, dest: /a}"),
+		     "E220 1:68 'none.py' does not exist");
+	folder_check(&f, STEPS("add: {source: data/*.txt, dest: /a}"), "");
+	folder_check(&f, STEPS("add: {source: data/**/b.txt, dest: /a}"), "");
+	folder_check(&f, STEPS("add: {source: data/*.md, dest: /a}"),
+		     "E224 1:68 'data/*.md' matches nothing (sources start at image.context.root)");
+	folder_check(&f, STEPS("add: {source: none/*.md, dest: /a}"),
+		     "E220 1:68 'none/' does not exist");
+	folder_check(&f, STEPS("pip: {requirements: r.txt}"), "E220 1:74 'r.txt' does not exist");
+	folder_put(&f, "r.txt", "a\n", 1);
+	folder_check(&f, STEPS("pip: {requirements: r.txt}"), "");
+	folder_check(&f, STEPS("pip: {requirements: data}"), "E220 1:74 'data' is not a file");
+	folder_check(&f, "image: {name: abc, base: {debian: bookworm}, context: {root: none}}",
+		     "E220 1:62 'none' is no directory");
+	folder_check(
+		&f,
+		"image: {name: abc, base: {debian: bookworm}, context: {root: data}, steps: [add: "
+		"{source: sub, dest: /a}, add: {source: app.py, dest: /a}]}",
+		"E220 1:121 'app.py' does not exist");
 }
 
 TEST(wildcards_above_the_project)
@@ -257,10 +191,10 @@ TEST(wildcards_above_the_project)
 	struct folder below = {0};
 
 	CHECK(snprintf(below.path, sizeof(below.path), "%.40s/a[b]*", f.path) > 0);
-	put(&below, "app.py", CODE, 1);
-	check(&below, STEPS("add: {source: \"*.py\", dest: /a}"), "");
-	check(&below, STEPS("add: {source: \"*.txt\", dest: /a}"),
-	      "E224 1:68 '*.txt' matches nothing (sources start at image.context.root)");
+	folder_put(&below, "app.py", CODE, 1);
+	folder_check(&below, STEPS("add: {source: \"*.py\", dest: /a}"), "");
+	folder_check(&below, STEPS("add: {source: \"*.txt\", dest: /a}"),
+		     "E224 1:68 '*.txt' matches nothing (sources start at image.context.root)");
 }
 
 TEST(links)
@@ -268,46 +202,52 @@ TEST(links)
 	auto_folder f = folder_new();
 	auto_folder outside = folder_new();
 
-	put(&f, "real.py", CODE, 1);
-	link_to(&f, "real.py", "app.py");
-	check(&f, "", "");
-	put(&outside, "secret.py", CODE, 1);
+	folder_put(&f, "real.py", CODE, 1);
+	folder_link(&f, "real.py", "app.py");
+	folder_check(&f, "", "");
+	folder_put(&outside, "secret.py", CODE, 1);
 	auto_free char *secret = path_join(outside.path, "secret.py");
 
-	link_to(&f, secret, "leak.py");
-	link_to(&f, outside.path, "folder");
-	link_to(&f, "loop", "loop");
-	check(&f, "handlers: {file: leak.py}",
-	      "E221 1:18 'leak.py' leads out of the project (copy the file to where the spec is)");
-	check(&f, "readme: {file: folder/secret.py}",
-	      "E221 1:9 'folder/secret.py' leads out of the project (copy the file to where the spec "
-	      "is)");
-	check(&f, STEPS("add: {source: leak.py, dest: /a}"),
-	      "E221 1:68 'leak.py' leads out of the context (copy the file to where the spec is)");
-	check(&f, STEPS("add: {source: \"folder/*.py\", dest: /a}"),
-	      "E221 1:68 'folder/' leads out of the context (copy the file to where the spec "
-	      "is)");
-	check(&f, STEPS("pip: {requirements: leak.py}"),
-	      "E221 1:74 'leak.py' leads out of the context (copy the file to where the spec is)");
-	check(&f, "logo: loop.png", "E220 1:7 'loop.png' does not exist");
-	check(&f, "readme: {file: loop}",
-	      "E220 1:9 'loop' cannot be read: Too many levels of symbolic links");
+	folder_link(&f, secret, "leak.py");
+	folder_link(&f, outside.path, "folder");
+	folder_link(&f, "loop", "loop");
+	folder_check(
+		&f, "handlers: {file: leak.py}",
+		"E221 1:18 'leak.py' leads out of the project (copy the file to where the spec is)");
+	folder_check(
+		&f, "readme: {file: folder/secret.py}",
+		"E221 1:9 'folder/secret.py' leads out of the project (copy the file to where the spec "
+		"is)");
+	folder_check(
+		&f, STEPS("add: {source: leak.py, dest: /a}"),
+		"E221 1:68 'leak.py' leads out of the context (copy the file to where the spec is)");
+	folder_check(
+		&f, STEPS("add: {source: \"folder/*.py\", dest: /a}"),
+		"E221 1:68 'folder/' leads out of the context (copy the file to where the spec "
+		"is)");
+	folder_check(
+		&f, STEPS("pip: {requirements: leak.py}"),
+		"E221 1:74 'leak.py' leads out of the context (copy the file to where the spec is)");
+	folder_check(&f, "logo: loop.png", "E220 1:7 'loop.png' does not exist");
+	folder_check(&f, "readme: {file: loop}",
+		     "E220 1:9 'loop' cannot be read: Too many levels of symbolic links");
 }
 
 TEST(bases)
 {
 	auto_folder f = folder_new();
 
-	put(&f, "app.py", CODE, 1);
-	put(&f, "layout/oci-layout", "{}", 1);
-	put(&f, "a.tar", "a", 1);
-	check(&f, "image: {name: abc, base: \"oci:layout:tag\"}", "");
-	check(&f, "image: {name: abc, base: \"oci:a.tar\"}",
-	      "E220 1:26 'a.tar' is not a directory");
-	check(&f, "image: {name: abc, base: \"oci-archive:a.tar\"}", "");
-	check(&f, "image: {name: abc, base: \"docker-archive:layout\"}",
-	      "E220 1:26 'layout' is a directory");
-	check(&f, "image: {name: abc, base: \"oci:none\"}", "E220 1:26 'none' does not exist");
+	folder_put(&f, "app.py", CODE, 1);
+	folder_put(&f, "layout/oci-layout", "{}", 1);
+	folder_put(&f, "a.tar", "a", 1);
+	folder_check(&f, "image: {name: abc, base: \"oci:layout:tag\"}", "");
+	folder_check(&f, "image: {name: abc, base: \"oci:a.tar\"}",
+		     "E220 1:26 'a.tar' is not a directory");
+	folder_check(&f, "image: {name: abc, base: \"oci-archive:a.tar\"}", "");
+	folder_check(&f, "image: {name: abc, base: \"docker-archive:layout\"}",
+		     "E220 1:26 'layout' is a directory");
+	folder_check(&f, "image: {name: abc, base: \"oci:none\"}",
+		     "E220 1:26 'none' does not exist");
 }
 
 TEST(where_it_is)
@@ -320,8 +260,8 @@ TEST(where_it_is)
 	auto_text shown = {0};
 	struct error err;
 
-	put(&f, "app.py", CODE, 1);
-	CHECK(load(&f, "", &spec, &shown));
+	folder_put(&f, "app.py", CODE, 1);
+	CHECK(folder_load(&f, "", &spec, &shown));
 	spec_release(&spec);
 	CHECK_OK(directory_make(below, 0755, &err), err);
 	CHECK_OK(spec_load(&(struct spec_options){.file = NULL, .directory = below}, &spec,
@@ -347,13 +287,13 @@ TEST(too_large)
 	auto_findings findings = {0};
 	struct error err;
 
-	put(&f, "chute.yaml", "#234567\n", 1024 * 1024 / 8);
+	folder_put(&f, "chute.yaml", "#234567\n", 1024 * 1024 / 8);
 	CHECK(!spec_load(&(struct spec_options){.file = NULL, .directory = f.path}, &spec,
 			 &findings, &err));
 	CHECK_OR_STOP(findings.n == 1);
 	CHECK_TEXT(findings.items[0].row->code, "E103");
 	findings_release(&findings);
-	put(&f, "chute.yaml", "#234567\n", 1024 * 1024 / 8 + 1);
+	folder_put(&f, "chute.yaml", "#234567\n", 1024 * 1024 / 8 + 1);
 	CHECK(!spec_load(&(struct spec_options){.file = NULL, .directory = f.path}, &spec,
 			 &findings, &err));
 	CHECK(err.code == ERROR_SPEC);
@@ -396,20 +336,21 @@ TEST(dockerfile)
 	};
 	auto_folder f = folder_new();
 
-	put(&f, "app.py", CODE, 1);
-	check(&f, "image: {name: abc, dockerfile: D}", "E220 1:32 'D' does not exist");
-	check(&f, "image: {name: abc, dockerfile: ../D}", "E220 1:32 '../D' does not exist");
+	folder_put(&f, "app.py", CODE, 1);
+	folder_check(&f, "image: {name: abc, dockerfile: D}", "E220 1:32 'D' does not exist");
+	folder_check(&f, "image: {name: abc, dockerfile: ../D}", "E220 1:32 '../D' does not exist");
 	for (size_t i = 0; i < array_len(rows); i++) {
-		put(&f, "D", rows[i].text, 1);
-		check(&f, "image: {name: abc, dockerfile: D}", rows[i].findings);
+		folder_put(&f, "D", rows[i].text, 1);
+		folder_check(&f, "image: {name: abc, dockerfile: D}", rows[i].findings);
 	}
-	put(&f, "D", "# 4567\n", 262144 / 7);
-	check(&f, "image: {name: abc, dockerfile: D}",
-	      "E220 1:32 'D' has no FROM (begin it with 'FROM parachutes/python:3.12')");
-	put(&f, "D", "# 4567\n", 262144 / 7 + 1);
-	check(&f, "image: {name: abc, dockerfile: D}",
-	      "E222 1:32 'D' has more than 262144 characters");
-	check(&f, "image: {name: abc, dockerfile: /etc/hostname}",
-	      "E221 1:32 '/etc/hostname' leads out of the project (copy the file to where the spec "
-	      "is)");
+	folder_put(&f, "D", "# 4567\n", 262144 / 7);
+	folder_check(&f, "image: {name: abc, dockerfile: D}",
+		     "E220 1:32 'D' has no FROM (begin it with 'FROM parachutes/python:3.12')");
+	folder_put(&f, "D", "# 4567\n", 262144 / 7 + 1);
+	folder_check(&f, "image: {name: abc, dockerfile: D}",
+		     "E222 1:32 'D' has more than 262144 characters");
+	folder_check(
+		&f, "image: {name: abc, dockerfile: /etc/hostname}",
+		"E221 1:32 '/etc/hostname' leads out of the project (copy the file to where the spec "
+		"is)");
 }
