@@ -100,32 +100,21 @@ static void add_true(struct text *out, const char *key, bool value)
 		text_addf(out, "    %s=True,\n", key);
 }
 
-/* The builder splits one text into words: each must come out as it is here. */
-static bool add_engine_args(struct text *out, const struct template_record *record,
-			    const struct field_texts *words, struct error *err)
+/* The builder splits one text into words; those of the others than embedding have no blanks. */
+static void add_engine_args(struct text *out, const struct template_record *record,
+			    const struct field_texts *words)
 {
 	auto_text joined = {0};
 
 	for (size_t i = 0; i < words->n; i++) {
-		const char *word = words->items[i];
-
 		text_add(&joined, i ? " " : "");
-		if (record->is_quoted) {
-			text_add_shell(&joined, word);
-			continue;
-		}
-		if (*word == '\0' || strpbrk(word, " \t\n\r\v\f\\")) {
-			fail(err, ERROR_SPEC,
-			     "engine_args: the word '%s' cannot be handed to the template '%s'",
-			     word, record->word);
-			return fail_hint(err, "write it without blanks and backslashes: the "
-					      "template splits the arguments there");
-		}
-		text_add(&joined, word);
+		if (record->is_quoted)
+			text_add_shell(&joined, words->items[i]);
+		else
+			text_add(&joined, words->items[i]);
 	}
 	if (words->n)
 		add_text(out, "engine_args", text_str(&joined));
-	return true;
 }
 
 static void add_embedding(struct text *out, const struct spec_template *template)
@@ -202,8 +191,7 @@ static bool add_call(struct text *out, const struct spec *spec, const struct cod
 		add_text(out, "revision", template->revision);
 	add_text(out, "image", names->image);
 	add_common(out, spec, record);
-	if (record->is_language && !add_engine_args(out, record, &template->engine_args, err))
-		return false;
+	add_engine_args(out, record, &template->engine_args);
 	if (template->kind == TEMPLATE_EMBEDDING)
 		add_embedding(out, template);
 	if (template->kind == TEMPLATE_DIFFUSION && !add_diffusion(out, template, err))

@@ -18,8 +18,7 @@ const char *template_standard(enum spec_template_kind kind);
 const char *template_revision(const struct spec_template *template);
 
 /* Append the module; its Chute is `chute`. `spec` is in SPEC_TEMPLATE mode and checked. SPEC: the
- * revision of a language model is missing, a word of engine_args cannot be handed over, a JSON
- * value cannot be written as Python. */
+ * revision of a language model is missing, a JSON value cannot be written as Python. */
 must_use bool template_add_code(const struct spec *spec, const struct codegen_names *names,
 				struct text *out, struct error *err);
 /* Append the `cords` of a request: one line of JSON, an array. */

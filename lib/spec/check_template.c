@@ -192,6 +192,26 @@ static void check_parallel(struct spec_checker *c)
 	}
 }
 
+/* Would the template of a language model make something else of the word? It makes blanks of
+ * backslashes and splits at what Python calls blank. */
+static bool is_split(const char *word)
+{
+	static const char *const wide[] = {
+		"\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\xa8",
+		"\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+	};
+
+	if (strpbrk(word, " \t\n\v\f\r\x1c\x1d\x1e\x1f\\"))
+		return true;
+	for (size_t i = 0; i < array_len(wide); i++)
+		if (strstr(word, wide[i]))
+			return true;
+	for (const char *c = word; (c = strstr(c, "\xe2\x80")); c += 2)
+		if ((unsigned char)c[2] >= 0x80 && (unsigned char)c[2] <= 0x8a)
+			return true; /* U+2000 to U+200A */
+	return *word == '\0';
+}
+
 static void check_engine_args(struct spec_checker *c)
 {
 	const struct spec_template *template = &c->spec->template;
@@ -201,8 +221,7 @@ static void check_engine_args(struct spec_checker *c)
 		const char *word = args->items[i];
 
 		check_refused(c, word, args->places[i]);
-		/* the platform makes blanks of backslashes, and splits at blanks */
-		if (template->kind != TEMPLATE_EMBEDDING && (!*word || strpbrk(word, " \t\n\\")))
+		if (template->kind != TEMPLATE_EMBEDDING && is_split(word))
 			finding_hint(field_finding(&c->reader, "E114", args->places[i],
 						   "%s cannot be one word of 'engine_args': the "
 						   "template of %s splits at blanks and "

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/lower/template.h"
 
-#include "lib/base/memory.h"
 #include "lib/data/json.h"
 #include "tests/unit/tap.h"
 
@@ -144,29 +143,6 @@ TEST(arguments_of_the_engine_come_out_as_they_went_in)
 	spec.template.kind = TEMPLATE_EMBEDDING;
 	CHECK(generates(&spec,
 			"engine_args=\"--max-model-len 32768 '{\\\"a\\\":'\\\\''b'\\\\''}'\",\n"));
-}
-
-TEST(words_that_the_template_would_split)
-{
-	static const char *const wrong[] = {"", "a b", "a\tb", "a\nb", "a\\b"};
-	struct error err;
-
-	for (size_t i = 0; i < array_len(wrong); i++) {
-		struct spec spec = make_spec(TEMPLATE_SGLANG);
-		auto_text out = {0};
-		auto_free char *word = xstrdup(wrong[i]);
-
-		spec.template.engine_args =
-			(struct field_texts){.items = (char *[]){word, NULL}, .n = 1};
-		CHECK(!template_add_code(&spec, &names, &out, &err) && err.code == ERROR_SPEC);
-		auto_free char *want = xprintf("engine_args: the word '%s' cannot be handed to the "
-					       "template 'sglang'",
-					       wrong[i]);
-		CHECK_TEXT(err.message, want);
-		CHECK(out.len == 0);
-		spec.template.kind = TEMPLATE_EMBEDDING;
-		CHECK_OK(template_add_code(&spec, &names, &out, &err), err);
-	}
 }
 
 TEST(the_settings_of_embedding)

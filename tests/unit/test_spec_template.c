@@ -223,6 +223,15 @@ TEST(refused_arguments)
 		 "E114 1:102 'a\\x0ab' cannot be one word of 'engine_args': the template "
 		 "of vllm splits at blanks and backslashes (write it without, or put it "
 		 "into a file of the image)"},
+		{VLLM("engine_args: [\"a\u2003b\"]"),
+		 "E114 1:102 'a\xe2\x80\x83"
+		 "b' cannot be one word of 'engine_args': the template of vllm splits at blanks "
+		 "and backslashes (write it without, or put it into a file of the image)"},
+		{VLLM("engine_args: [\"a\u00a0b\"]"),
+		 "E114 1:102 'a\xc2\xa0"
+		 "b' cannot be one word of 'engine_args': the template of vllm splits at blanks "
+		 "and backslashes (write it without, or put it into a file of the image)"},
+		{VLLM("engine_args: [\"a\u1fff\u200b\u2027\u202a\u205e\u00e9b\"]"), ""},
 		{EMBED("engine_args: [--a, \"b c\", \"\", 'b\\c']"), ""},
 	};
 
