@@ -122,7 +122,7 @@ def lower(python, real_python, tmp_path):
 
     def run(spec, files=None, has_template=False, source=None):
         path = source or real_specs.write(tmp_path / "project", spec, files)
-        result = render(path, *([] if spec and "username:" in spec else ["--username", "someone"]))
+        result = render(path, "--username", "someone")
         ast.parse(result["code"])
         module = tmp_path / "loaded" / result["filename"]
         module.parent.mkdir()
@@ -249,10 +249,22 @@ def test_a_module_for_the_sdk_goes_as_it_is(lower, tmp_path):
     assert "the cords of 'old_chute.py' are only known to Python" in done.stderr
 
 
-@pytest.mark.parametrize("folder", ["examples/hello", "examples/offline"])
-def test_examples(lower, folder):
-    result, real = lower(None, source=conftest.ROOT / folder / "chute.yaml")
+PROJECTS = ["examples/hello", "examples/offline"]
+PROJECTS += [f"tests/sdk/projects/{name}" for name in ("language_model", "flux", "ranker", "trainer")]
+
+
+@pytest.mark.parametrize("folder", PROJECTS)
+def test_projects(lower, folder):
+    source = conftest.ROOT / folder / "chute.yaml"
+    result, real = lower(None, has_template="template:" in source.read_text(), source=source)
     compare(result, real)
+
+
+def test_a_project_for_the_sdk(tmp_path):
+    source = conftest.ROOT / "tests/sdk/projects/old_module/chute.yaml"
+    result = render(source, "--what", "code", "--username", "someone")
+    assert result["code"] == (source.parent / "chute.py").read_text()
+    assert result["ref_str"] == "chute:chute"
 
 
 @pytest.mark.parametrize(
