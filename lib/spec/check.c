@@ -97,6 +97,15 @@ static void check_secret_names(struct spec_checker *c)
 	}
 }
 
+void spec_check_whole_seconds(struct spec_checker *c, const struct yaml_node *node, const char *key,
+			      uint64_t ms)
+{
+	if (ms % 1000 != 0)
+		field_finding(&c->reader, "E113", spec_value_place(node, key),
+			      "'%s' is %.15g seconds; it must be whole seconds", key,
+			      (double)ms / 1000);
+}
+
 void spec_check_known(struct spec_checker *c, const struct field_values *values, const char *where,
 		      const char *const *known, const char *hint)
 {
@@ -159,6 +168,8 @@ static void check_shutdown(struct spec_checker *c)
 
 void spec_check_fields(struct spec_checker *c)
 {
+	spec_check_whole_seconds(c, yaml_find(c->spec->root, "scaling"), "shutdown_after_seconds",
+				 c->spec->scaling.shutdown_after_ms);
 	check_tee(c);
 	check_public(c);
 	check_variables(c);

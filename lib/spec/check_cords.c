@@ -144,6 +144,7 @@ static void check_cord(struct spec_checker *c, const struct spec_cord *cord)
 			     "add 'path', in lower-case letters, digits and '_'");
 	check_forward(c, cord);
 	check_session(c, cord);
+	spec_check_whole_seconds(c, cord->node, "provision_timeout", cord->provision_timeout_ms);
 	check_output(c, cord);
 	spec_check_input(c, cord);
 }

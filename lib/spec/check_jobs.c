@@ -71,6 +71,7 @@ static void check_job(struct spec_checker *c, size_t index)
 				      job->function, other->place.line);
 	}
 	check_target(c, job);
+	spec_check_whole_seconds(c, job->node, "timeout", job->timeout_ms);
 	for (size_t i = 0; i < job->ports.n; i++)
 		check_port(c, job, i);
 	spec_check_schemas(c, &job->args);

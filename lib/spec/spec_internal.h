@@ -117,6 +117,9 @@ const struct field_schema *spec_find_field(const struct field_schemas *fields, c
 void spec_check_schemas(struct spec_checker *c, const struct field_schemas *schemas);
 void spec_check_value(struct spec_checker *c, const struct field_schemas *schemas,
 		      const char *json_text, struct place place, const char *what);
+/* The platform counts in seconds: a time with a part of one would be cut. */
+void spec_check_whole_seconds(struct spec_checker *c, const struct yaml_node *node, const char *key,
+			      uint64_t ms);
 /* Names of values that a library takes: those that it does not know would fail at run time. */
 void spec_check_known(struct spec_checker *c, const struct field_values *values, const char *where,
 		      const char *const *known, const char *hint);

@@ -178,6 +178,14 @@ TEST(others)
 		{NULL, "revision: {{A*40}}",
 		 "E114 1:11 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' is not allowed for "
 		 "'revision' (it must be a commit: 40 hex digits)"},
+		{CORD "provision_timeout: 0.5m}]", CORD "provision_timeout: 1.5}]",
+		 "E113 1:46 'provision_timeout' is 1.5 seconds; it must be whole seconds"},
+		{JOB "function: a, timeout: 1.5h}]", JOB "function: a, timeout: 30.5}]",
+		 "E113 1:45 'timeout' is 30.5 seconds; it must be whole seconds"},
+		{"scaling: {shutdown_after_seconds: 1.5m}",
+		 "scaling: {shutdown_after_seconds: 60.001}",
+		 "E113 1:35 'shutdown_after_seconds' is 60.001 seconds; it must be whole "
+		 "seconds"},
 		{NULL, CORD "forward: GET a, port: 9000}]",
 		 "E114 1:36 'GET a' is not allowed for 'forward' (it must be a method and "
 		 "a path, such as POST /api/rank)"},
