@@ -71,6 +71,24 @@ static inline bool tap_note(bool ok, const char *file, int line, const char *tex
 		return;                                                                            \
 	} while (0)
 
+/* How many times slower than usual everything is, for tests that take the time: some with a
+ * sanitizer, too many under valgrind, where such a test is to be skipped. */
+enum { TAP_TOO_SLOW = 20 };
+static inline int tap_slowness(void)
+{
+	const char *preloaded = getenv("LD_PRELOAD");
+	int slowness = 1;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	slowness = 5;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+	slowness = 5;
+#endif
+#endif
+	return preloaded && strstr(preloaded, "vgpreload") ? TAP_TOO_SLOW : slowness;
+}
+
 int main(void)
 {
 	int n = 0;
