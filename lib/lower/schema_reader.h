@@ -8,7 +8,7 @@
 #include "lib/lower/schema_internal.h"
 #include "lib/python/module.h"
 
-enum { SCHEMA_DEPTH_MAX = 200, SCHEMA_STEPS_MAX = 200000 };
+enum { SCHEMA_DEPTH_MAX = 200, SCHEMA_STEPS_MAX = 20000 };
 
 /* What a class's configuration says about the schemas of its fields and its own. */
 struct schema_config {
