@@ -23,11 +23,13 @@ struct value *schema_title(struct arena *arena, const char *name)
 	bool is_start = true;
 
 	for (; *name; name++) {
-		char c = *name == '_' ? ' ' : *name;
+		bool is_blank = *name == '_';
 
-		if (c != ' ' || title.len > 0)
-			text_add_char(&title, is_start ? ascii_upper(c) : ascii_lower(c));
-		is_start = !isalpha((unsigned char)c);
+		if (is_blank && title.len > 0)
+			text_add_char(&title, ' ');
+		if (!is_blank)
+			text_add_char(&title, is_start ? ascii_upper(*name) : ascii_lower(*name));
+		is_start = !isalpha((unsigned char)*name);
 	}
 	while (title.len > 0 && title.bytes[title.len - 1] == ' ')
 		title.bytes[--title.len] = '\0';

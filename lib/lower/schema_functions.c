@@ -55,7 +55,7 @@ static struct value *enum_hint(struct schema_reader *r, const struct python_clas
 
 static struct value *class_hint(struct schema_reader *r, const struct python_class *class)
 {
-	enum schema_class_kind kind;
+	enum schema_class_kind kind = CLASS_PLAIN;
 	struct value *schema = NULL;
 
 	if (!schema_class_kind(r, class, &kind))
@@ -155,7 +155,7 @@ static struct value *outside_hint(struct schema_reader *r, const char *dotted, s
 
 static struct value *name_hint(struct schema_reader *r, const struct python_expr *expr)
 {
-	struct schema_name name;
+	struct schema_name name = {0};
 
 	if (!schema_find_name(r, expr, &name))
 		return NULL;

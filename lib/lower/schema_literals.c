@@ -196,8 +196,8 @@ bool schema_enum_values(struct schema_reader *r, const struct python_class *clas
 /* Color.RED of an enum of the file. */
 static bool enum_member(struct schema_reader *r, const struct python_expr *expr, struct value **out)
 {
-	enum schema_class_kind kind;
-	struct schema_name owner;
+	enum schema_class_kind kind = CLASS_PLAIN;
+	struct schema_name owner = {0};
 
 	if (expr->args[0]->kind != EXPR_NAME || !schema_find_name(r, expr->args[0], &owner) ||
 	    owner.kind != NAME_CLASS || !schema_class_kind(r, owner.class, &kind) ||
@@ -222,7 +222,7 @@ static bool enum_member(struct schema_reader *r, const struct python_expr *expr,
 /* The value behind a name of the file. */
 static bool named_value(struct schema_reader *r, const struct python_expr *expr, struct value **out)
 {
-	struct schema_name name;
+	struct schema_name name = {0};
 
 	if (!schema_find_name(r, expr, &name))
 		return false;

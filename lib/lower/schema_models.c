@@ -17,7 +17,7 @@ struct line {
 static bool collect_classes(struct schema_reader *r, const struct python_class *class,
 			    struct line *line)
 {
-	struct schema_name base;
+	struct schema_name base = {0};
 
 	for (size_t i = 0; i < line->n; i++)
 		if (line->classes[i] == class)
@@ -222,8 +222,8 @@ static bool instance_value(struct schema_reader *r, const struct python_expr *ca
 			   struct value **out)
 {
 	const struct python_expr *head = call->n_args > 0 ? call->args[0] : NULL;
-	enum schema_class_kind kind;
-	struct schema_name name;
+	enum schema_class_kind kind = CLASS_PLAIN;
+	struct schema_name name = {0};
 
 	if (!head || call->n_args != 1 || call->n_keywords > 0 || head->kind != EXPR_NAME ||
 	    !schema_find_name(r, head, &name) || name.kind != NAME_CLASS ||
@@ -263,7 +263,7 @@ static bool field_schema(struct schema_reader *r, const struct python_field *fie
 			 struct value *properties, struct value *required)
 {
 	struct schema_field info;
-	struct schema_shape type;
+	struct schema_shape type = {0};
 
 	if (!read_info(r, field, &info, &type))
 		return false;
@@ -336,7 +336,7 @@ bool schema_of_class(struct schema_reader *r, const struct python_class *class,
 		     struct schema_shape *out)
 {
 	const struct python_class *plain = python_find_class(r->module, class->name);
-	enum schema_class_kind kind;
+	enum schema_class_kind kind = CLASS_PLAIN;
 
 	if (!schema_class_kind(r, class, &kind))
 		return false;
@@ -381,7 +381,7 @@ bool schema_of_model(struct schema_reader *r, const struct python_class *class, 
 {
 	struct value *outer = r->definitions;
 	struct value *inner = value_object(r->arena);
-	struct schema_shape type;
+	struct schema_shape type = {0};
 
 	r->definitions = inner;
 	bool ok = schema_of_class(r, class, &type);

@@ -138,7 +138,7 @@ static bool find_plain(struct schema_reader *r, const struct python_expr *expr,
 static bool find_attribute(struct schema_reader *r, const struct python_expr *expr,
 			   struct schema_name *out)
 {
-	struct schema_name owner;
+	struct schema_name owner = {0};
 
 	if (expr->n_args != 1 ||
 	    (expr->args[0]->kind != EXPR_NAME && expr->args[0]->kind != EXPR_ATTRIBUTE) ||
@@ -175,7 +175,7 @@ const char *schema_dotted(struct schema_reader *r, const struct python_expr *exp
 {
 	char *problem = r->problem;
 	size_t line = r->problem_line;
-	struct schema_name name;
+	struct schema_name name = {0};
 	bool is_found = (expr->kind == EXPR_NAME || expr->kind == EXPR_ATTRIBUTE) &&
 			schema_find_name(r, expr, &name);
 
@@ -189,7 +189,7 @@ static bool kind_of_base(const char *dotted, enum schema_class_kind *out)
 {
 	static const struct {
 		const char *dotted;
-		enum schema_class_kind kind;
+		enum schema_class_kind kind = CLASS_PLAIN;
 	} known[] = {
 		{"pydantic.BaseModel", CLASS_MODEL},
 		{"enum.Enum", CLASS_ENUM},
@@ -225,7 +225,7 @@ bool schema_class_kind(struct schema_reader *r, const struct python_class *class
 		return false;
 	for (size_t i = 0; i < class->n_bases; i++) {
 		enum schema_class_kind base_kind = CLASS_PLAIN;
-		struct schema_name base;
+		struct schema_name base = {0};
 
 		if (!schema_find_name(r, class->bases[i], &base))
 			return false;

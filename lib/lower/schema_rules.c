@@ -322,7 +322,7 @@ bool schema_of_call(struct schema_reader *r, const struct python_expr *call,
 	const char *dotted = call->n_args > 0 ? schema_dotted(r, call->args[0]) : "";
 	struct schema_field field = {.rules = value_object(r->arena),
 				     .notes = value_object(r->arena)};
-	struct schema_shape item;
+	struct schema_shape item = {0};
 
 	for (size_t i = 0; i < array_len(known); i++) {
 		bool is_list = known[i].family == FAMILY_LIST;

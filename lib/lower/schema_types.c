@@ -201,7 +201,7 @@ static bool tuple_type(struct schema_reader *r, const struct python_expr *expr,
 	*out = (struct schema_shape){.family = FAMILY_LIST, .schema = schema};
 	for (size_t i = 0; i < n; i++) {
 		const struct python_expr *arg = expr->args[i + 1];
-		struct schema_shape item;
+		struct schema_shape item = {0};
 
 		if (arg->kind == EXPR_ELLIPSIS && i == 1 && n == 2) {
 			value_set(r->arena, schema, "items", value_at(items, 0, NULL));
@@ -265,7 +265,7 @@ static bool outside_type(struct schema_reader *r, const char *dotted, size_t lin
 
 struct union_parts {
 	struct value *members;
-	struct schema_shape first;
+	struct schema_shape first = {0};
 	bool is_nullable;
 };
 
@@ -298,8 +298,8 @@ static bool add_parts(struct schema_reader *r, const struct python_expr *expr,
 static bool add_part(struct schema_reader *r, const struct python_expr *expr,
 		     struct union_parts *parts)
 {
-	struct schema_name name;
-	struct schema_shape type;
+	struct schema_name name = {0};
+	struct schema_shape type = {0};
 
 	if (expr->kind == EXPR_NONE) {
 		parts->is_nullable = true;
@@ -352,7 +352,7 @@ static bool union_type(struct schema_reader *r, const struct python_expr *expr,
 {
 	struct union_parts parts = {.members = value_list(r->arena),
 				    .is_nullable = is_optional(r, expr)};
-	struct schema_shape type;
+	struct schema_shape type = {0};
 
 	if (!add_parts(r, expr, &parts))
 		return false;
@@ -380,7 +380,7 @@ static bool annotated_type(struct schema_reader *r, const struct python_expr *ex
 {
 	struct schema_field field = {.rules = value_object(r->arena),
 				     .notes = value_object(r->arena)};
-	struct schema_shape type;
+	struct schema_shape type = {0};
 
 	if (expr->n_args < 2 || !schema_of_type(r, expr->args[1], &type))
 		return schema_give_up(r, expr->line, "Annotated has no type");
@@ -425,7 +425,7 @@ static bool subscript_type(struct schema_reader *r, const struct python_expr *ex
 static bool named_type(struct schema_reader *r, const struct python_expr *expr,
 		       struct schema_shape *out)
 {
-	struct schema_name name;
+	struct schema_name name = {0};
 
 	if (!schema_find_name(r, expr, &name))
 		return false;

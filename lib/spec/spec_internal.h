@@ -128,9 +128,9 @@ void spec_check_field_value(struct spec_checker *c, const struct field_schema *s
 			    const char *json_text, struct place place, const char *what);
 /* Why the runtime would not take a regular expression ("ends with a backslash"); NULL: it does, or
  * is trusted to. */
-const char *spec_pattern_problem(const char *pattern);
+const char *spec_pattern_problem(const char *text);
 /* false only if the value surely does not match. */
-bool spec_pattern_fits(const char *pattern, const char *value);
+bool spec_pattern_fits(const char *text, const char *value);
 /* Rules about the files that the spec names. */
 void spec_check_project(struct spec_checker *c);
 /* The author's Python file. */
