@@ -189,7 +189,7 @@ static bool kind_of_base(const char *dotted, enum schema_class_kind *out)
 {
 	static const struct {
 		const char *dotted;
-		enum schema_class_kind kind = CLASS_PLAIN;
+		enum schema_class_kind kind;
 	} known[] = {
 		{"pydantic.BaseModel", CLASS_MODEL},
 		{"enum.Enum", CLASS_ENUM},

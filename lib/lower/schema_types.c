@@ -265,7 +265,7 @@ static bool outside_type(struct schema_reader *r, const char *dotted, size_t lin
 
 struct union_parts {
 	struct value *members;
-	struct schema_shape first = {0};
+	struct schema_shape first;
 	bool is_nullable;
 };
 
