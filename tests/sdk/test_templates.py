@@ -351,3 +351,29 @@ def test_whole_example(register, tmp_path):
     assert got["node_selector"]["max_hourly_price_per_gpu"] == 1.5
     assert len(sent) == 7
     same_cords(got["cords"], sent)
+
+
+@pytest.mark.parametrize("kind", ["vllm", "sglang", "embedding", "diffusion"])
+def test_request(real_python, tmp_path, kind):
+    """What `render` would send is what the SDK's client would send of the same module."""
+    (tmp_path / "chute.yaml").write_text(
+        MINIMAL.format(kind=kind, name="org/chute", model="org/Model", revision=REVISION) + REST
+    )
+    done = subprocess.run(
+        [PROGRAM, "render", "--what", "payload", "--username", "ada"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    request = json.loads(done.stdout)
+    (tmp_path / request["filename"]).write_text(request["code"])
+    assert request["ref_str"] == request["filename"].removesuffix(".py") + ":chute"
+    got = conftest.load_real(real_python, tmp_path / request["filename"])
+    assert got["username"] == "ada"
+    for key in set(request) & set(got["settings"]):
+        assert request[key] == got["settings"][key], key
+    assert request["image"] == "me/own:1.0" and request["jobs"] == []
+    assert request["node_selector"] == got["node_selector"]
+    same_cords(got["cords"], request["cords"])
