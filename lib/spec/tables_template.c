@@ -96,7 +96,8 @@ static const struct field template_rows[] = {
 	 .type = FIELD_CHOICE,
 	 .offset = offsetof(struct spec_template, task),
 	 .choices = tasks,
-	 .help = "audio: what it does; required there",
+	 .help = "audio, required there: speak answers POST /speak with a WAV file, transcribe "
+		 "answers POST /transcribe with what was said",
 	 .example = "transcribe"},
 	{.key = "engine",
 	 .type = FIELD_TEXT,
@@ -105,7 +106,8 @@ static const struct field template_rows[] = {
 	 .max = 64,
 	 .pattern = "^[a-z][a-z0-9_-]*$",
 	 .form = "a word in lower case",
-	 .help = "audio: the program that does it",
+	 .help = "audio: espeak-ng speaks; pocketsphinx, the default, or whisper, on a GPU, "
+		 "transcribes",
 	 .example = "whisper"},
 };
 const struct field_table spec_template_table = {

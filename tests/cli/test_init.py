@@ -106,6 +106,13 @@ def test_requirements(chutes):
         (chutes.cwd / "chute.yaml").read_text()
 
 
+def test_dependencies_of_a_project(chutes):
+    (chutes.cwd / "pyproject.toml").write_text("[project]\ndependencies=['numpy>=1']\n")
+    got = chutes("init", "-t", "job", check=0)
+    assert "pyproject.toml: the pip step installs its 1 dependency\n" in got.err
+    assert '"pydantic>=2.9,<3", "numpy>=1"]\n' in (chutes.cwd / "chute.yaml").read_text()
+
+
 def test_folder_that_cannot_be(chutes):
     (chutes.cwd / "file").write_text("")
     got = chutes("init", "file", check=None)
