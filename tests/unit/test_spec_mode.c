@@ -210,6 +210,25 @@ TEST(cords)
 		 "output: {model: A}}]",
 		 "E210 2:49 'model' is a class of handlers.file, and there is none (name "
 		 "a file with 'schema')"},
+		{CORD("public: POST /a/b_c-d/e1"), ""},
+		{CORD("public: POST /a.b"),
+		 "E114 1:35 'POST /a.b' is not allowed for 'public' (it must be GET or "
+		 "POST and a path of lower-case letters, digits, '_' and '-')"},
+		{CORD("public: \"POST /{id}\""),
+		 "E114 1:35 'POST /{id}' is not allowed for 'public' (it must be GET or "
+		 "POST and a path of lower-case letters, digits, '_' and '-')"},
+		{CORD("public: POST /A"),
+		 "E114 1:35 'POST /A' is not allowed for 'public' (it must be GET or POST "
+		 "and a path of lower-case letters, digits, '_' and '-')"},
+		{CORD("public: POST /a/"),
+		 "E114 1:35 'POST /a/' is not allowed for 'public' (it must be GET or "
+		 "POST and a path of lower-case letters, digits, '_' and '-')"},
+		{CORD("public: /a"),
+		 "E114 1:35 '/a' is not allowed for 'public' (it must be GET or POST and "
+		 "a path of lower-case letters, digits, '_' and '-')"},
+		{CORD("path: \"/{id}\""),
+		 "E114 1:33 '/{id}' is not allowed for 'path' (it must be a path of "
+		 "lower-case letters, digits and '_')"},
 		/* language models: one route, which streams or not */
 		{"cords: [{function: a, public: POST /a}, {function: b, public: POST /a, stream: "
 		 "true}]",
