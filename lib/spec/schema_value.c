@@ -67,7 +67,8 @@ void schema_write_texts(struct schema *s)
 	json_out_object(&s->json, "reference");
 	json_out_text(&s->json, "description", "a value with ${env:NAME} or ${env:NAME:-default}");
 	json_out_text(&s->json, "type", "string");
-	json_out_text(&s->json, "pattern", "[$][{]env:");
+	/* not behind another '$', which makes text of it */
+	json_out_text(&s->json, "pattern", "(^|[^$])[$][{]env:[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?[}]");
 	json_out_object_end(&s->json);
 }
 

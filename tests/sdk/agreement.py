@@ -129,6 +129,18 @@ def to_value(value):
     return text
 
 
+def to_plain(value):
+    """What an editor sees: the same without the memory of how it was written."""
+    if isinstance(value, dict):
+        return {key: to_plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [to_plain(item) for item in value]
+    if isinstance(value, Boolean):
+        return value.text in ("true", "True", "TRUE")
+    return int(value) if isinstance(value, Integer) else float(value) if isinstance(
+        value, Real) else value
+
+
 def written(value):
     return getattr(value, "text", value)
 
@@ -214,7 +226,8 @@ def translate(schema):
 ODD_TEXTS = ["", "~", "null", "true", "True", "tRUE", "no", "yes", "0", "1", "-1", "5", "1.5",
              "1.10", "text", "a b", "/", "/a", "a/b", "POST /x", "GET /x/y_z", "PUT /x", "x" * 41,
              "0123456789abcdef" * 3, "30s", "10m", "12h", "5 m", "2GiB", "10XB", "two\nlines",
-             "tab\there", "bell\a", "\u0085", "\u2028", "é" * 3, "${env:HOME}", "${env:X:-y}", "$${env:", "a ${env:", "none", "auto",
+             "tab\there", "bell\a", "\u0085", "\u2028", "é" * 3, "none", "auto",
+             "${env:HOME}", "${env:X:-y}", "$${env:", "a ${env:", "a $${env:X}", "${env:X}${env:Y}",
              "string?", "integer", "[x]", "{a: b}", "#", "a:b", "/a:/b", "/a:/b:ro", "TERM", "http",
              "sha256:" + "a" * 64, "git=1.0", "-q", "A", "a.py", "A.py", "x.json", "logo.png"]
 CHARACTERS = "aZ0_-./:@=+ $%{}[]#?*\t\n\x07\x7f\u0080é\u2028"
@@ -399,6 +412,7 @@ class Judges:
         done = subprocess.run([chutes, "schema"], check=True, capture_output=True, text=True)
         self.schema = json.loads(done.stdout)
         self.validator = Validator(translate(self.schema))
+        self.editor = Draft7Validator(self.schema)
         self.verdict = verdict
 
     def read(self, texts):
@@ -437,6 +451,9 @@ def compare(judges, documents):
             n_refused += 1
         else:
             n_accepted += 1
+            error = next(judges.editor.iter_errors(to_plain(to_value(document))), None)
+            if error:
+                differences.append(show(text, codes, "an editor would complain", error))
     return n_accepted, n_refused, differences
 
 

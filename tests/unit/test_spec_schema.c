@@ -6,6 +6,7 @@
 
 #include "lib/data/json.h"
 #include "lib/spec/schema.h"
+#include "lib/spec/spec.h"
 
 /* The value below `path`, a list of keys that ends with NULL; as JSON. */
 static void check_at(const char *const *path, const char *wanted)
@@ -26,6 +27,26 @@ static void check_at(const char *const *path, const char *wanted)
 	CHECK_TEXT(text_str(&found), wanted);
 }
 #define CHECK_AT(wanted, ...) check_at((const char *const[]){__VA_ARGS__, NULL}, wanted)
+
+/* What schema, man page and reference are made of. */
+static void check_row(void *context, const char *path, const struct field *row)
+{
+	bool *is_good = context;
+	bool ok = row->help && *row->help && (row->type != FIELD_CUSTOM || row->n_forms > 0) &&
+		  (row->example || row->table || row->pattern);
+
+	if (!ok)
+		printf("#   %s lacks its help, its example or its forms\n", path);
+	*is_good &= ok;
+}
+
+TEST(every_row_says_what_it_takes)
+{
+	bool is_good = true;
+
+	spec_keys(check_row, &is_good);
+	CHECK(is_good);
+}
 
 TEST(head)
 {
