@@ -51,7 +51,7 @@ struct lowered_schemas {
 #define auto_lowered_schemas                                                                       \
 	__attribute__((cleanup(lowered_schemas_release))) struct lowered_schemas
 void lowered_schemas_release(struct lowered_schemas *s);
-/* `module` is handlers.file as read, NULL in other modes. What cannot be known without running the
+/* `module` is the file of the mode as read, or NULL. What cannot be known without running the
  * file becomes a finding (W310) and null. */
 must_use bool lower_schemas(const struct spec *spec, const struct spec_cord *cord,
 			    const struct python_module *module, struct lowered_schemas *out,

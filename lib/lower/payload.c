@@ -162,11 +162,11 @@ static bool add_registrations(struct json_out *j, const struct spec *spec,
 /* Only running it tells what a module for the SDK registers. */
 static bool check_known(const struct spec *spec, struct error *err)
 {
-	if (spec->mode != SPEC_PYTHON || (!spec->cords.is_imported && spec->cords.n > 0))
+	if (spec->mode != SPEC_PYTHON || spec->cords.n > 0 || spec->jobs.n > 0)
 		return true;
 	fail(err, ERROR_SPEC, "the cords of '%s' are only known to Python", spec->python.file);
-	return fail_hint(err, "deploy it with the platform's Python client, or list its cords in "
-			      "'cords'");
+	return fail_hint(err, "deploy it with the platform's Python client, or list its cords or "
+			      "jobs in the spec");
 }
 
 static bool check_text(const struct lowered_code *code, struct error *err)

@@ -162,7 +162,7 @@ static void read_function(struct lowering *l, struct schema_function *out)
 		l->module ? python_find_function(l->module, l->cord->function) : NULL;
 
 	*out = (struct schema_function){0};
-	if (l->spec->mode != SPEC_HANDLERS)
+	if (l->spec->mode == SPEC_SERVER)
 		schema_of_function(&r, &forwarded, has_input, out);
 	else if (function && !function->is_guarded && is_itself(&r, function))
 		schema_of_function(&r, function, has_input, out);

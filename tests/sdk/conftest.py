@@ -112,11 +112,14 @@ class Chute:
         deadline = time.monotonic() + READY_LIMIT_S
         while time.monotonic() < deadline and self.process.poll() is None:
             with contextlib.suppress(OSError):
-                if self.request("GET", "/_ping")[0] == 200:
+                if self.is_ready():
                     return self
             time.sleep(0.05)
         output = self.stop(signal.SIGKILL)
         raise AssertionError(f"not ready: {output}")
+
+    def is_ready(self):
+        return self.request("GET", "/_ping")[0] == 200
 
     def open(self, method, path, body=None, timeout=20):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -147,6 +150,27 @@ class Chute:
         return self.process.returncode, out, err
 
 
+class RealChute(Chute):
+    """The same under the platform's SDK, in its mode for development."""
+
+    def __init__(self, real_python, directory, module="app"):
+        self.directory = directory
+        self.port = free_port()
+        words = ["run", f"{module}:chute", "--dev", "--host", "127.0.0.1"]
+        words += ["--port", str(self.port), "--logging-port", str(free_port())]
+        self.process = subprocess.Popen(
+            [real_python.parent / "chutes", *words],
+            cwd=directory,
+            env={"PATH": os.environ["PATH"], "HOME": "/", "CHUTES_EXECUTION_CONTEXT": "REMOTE"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def is_ready(self):
+        return self.call("/_ping", {"a": 1}) == (200, {"a": 1})
+
+
 def free_port():
     import socket
 
@@ -165,6 +189,22 @@ def serve(python, tmp_path):
         chute = Chute(python, tmp_path, **options)
         chutes.append(chute)
         return chute.wait_ready() if ready else chute
+
+    yield start
+    for chute in chutes:
+        if chute.process.poll() is None:
+            chute.process.kill()
+            chute.process.communicate()
+
+
+@pytest.fixture
+def real_serve(real_python, tmp_path):
+    """real_serve(module) -> the chute of that module in tmp_path under the platform's SDK."""
+    chutes = []
+
+    def start(module="app"):
+        chutes.append(RealChute(real_python, tmp_path, module))
+        return chutes[-1].wait_ready()
 
     yield start
     for chute in chutes:

@@ -3,10 +3,10 @@
 the SDK of this project, and the whole way under the platform's own."""
 
 import contextlib
-import http.client
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import textwrap
@@ -213,41 +213,34 @@ def test_a_server_that_never_answers(server, local, tmp_path):
     wait_until(lambda: not is_running(starts(tmp_path)[0][0]), "it is left running")
 
 
-def test_a_server_under_the_platforms_sdk(server, real_python, tmp_path):
+def test_a_server_under_the_platforms_sdk(server, real_serve, tmp_path):
     """Forwarding, a path that the SDK refuses as an argument, the header, a limit, the end."""
     server()
-    port = conftest.free_port()
-    words = ["run", "chute:chute", "--dev", "--port", str(port), "--host", "127.0.0.1"]
-    words += ["--logging-port", str(conftest.free_port())]
-    with open(tmp_path / "log", "w") as log:
-        process = subprocess.Popen(
-            [real_python.parent / "chutes", *words],
-            cwd=tmp_path,
-            env={"PATH": os.environ["PATH"], "CHUTES_EXECUTION_CONTEXT": "REMOTE", "HOME": "/"},
-            stdout=log,
-            stderr=log,
-        )
-    try:
+    chute = real_serve("chute")
+    want = {"path": "/Rank.v1", "body": {"q": 1}, "header": "1"}
+    assert chute.call("/rank", {"q": 1}) == (200, want)
+    assert chute.request("POST", "/slow", {})[0] == 500, "the cord's own limit of one second"
+    pid = starts(tmp_path)[0][0]
+    chute.stop()
+    wait_until(lambda: not is_running(pid), "the server outlives its chute")
+    assert (tmp_path / "ended").read_text() == str(int(signal.SIGTERM))
 
-        def ask(path="/rank"):
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-            with contextlib.closing(connection), contextlib.suppress(OSError):
-                connection.request("POST", path, '{"q": 1}')
-                reply = connection.getresponse()
-                text = reply.read()
-                return reply.status, json.loads(text) if reply.status == 200 else text
 
-        wait_until(ask, (tmp_path / "log").read_text())
-        assert ask() == (200, {"path": "/Rank.v1", "body": {"q": 1}, "header": "1"})
-        assert ask("/slow")[0] == 500, "the cord's own limit of one second"
-        pid = starts(tmp_path)[0][0]
-        process.send_signal(signal.SIGTERM)
-        process.wait(WAIT_S)
-        wait_until(lambda: not is_running(pid), "the server outlives its chute")
-        assert (tmp_path / "ended").read_text() == str(int(signal.SIGTERM))
-    finally:
-        process.kill()
-        process.wait()
+# --- handlers
+
+
+def test_handlers_under_the_platforms_sdk(real_serve, tmp_path):
+    for name in ("app.py", "chute.yaml"):
+        shutil.copy(conftest.ROOT / "examples/hello" / name, tmp_path)
+    spec = (tmp_path / "chute.yaml").read_text()
+    render(tmp_path, spec + "\nusername: someone\n")
+    chute = real_serve()
+    assert chute.call("/hello", {"name": "Ada"}) == (200, {"message": "hello, Ada"})
+    for wrong in ({}, [], {"name": 1}, {"name": "x" * 65}):
+        assert chute.call("/hello", wrong) == (400, {"detail": "Invalid input parameters"})
+    assert chute.request("POST", "/count", {"n": 2})[2] == "data: 1\n\ndata: 2\n\n"
+    assert len(chute.request("POST", "/count", {})[2].split()) == 6, "an empty body is all defaults"
+    assert chute.request("POST", "/count", {"n": 0})[0] == 400
 
 
 # --- jobs, by the class of the platform's SDK that runs them

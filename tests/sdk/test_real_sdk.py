@@ -260,6 +260,46 @@ def test_projects(lower, folder):
     compare(result, real)
 
 
+LISTED = """\
+version: 1
+name: old
+username: someone
+python: {file: mine.py}
+image: someone/old:1.0
+node_selector: {gpu_count: 2}
+scaling: {concurrency: 4}
+cords:
+  - {function: add, path: /plus, public: POST /add}
+  - {function: stop, stream: true}
+"""
+MINE = """\
+from chutes.chute import Chute, NodeSelector
+from pydantic import BaseModel
+class Numbers(BaseModel):
+    a: int
+    b: int = 2
+chute = Chute(username="someone", name="old", image="someone/old:1.0", concurrency=4,
+              node_selector=NodeSelector(gpu_count=2))
+async def add(self, n: Numbers) -> dict: return n
+async def stop(self): yield 1
+chute.cord(path="/plus", public_api_path="/add")(add)
+chute.cord(stream=True)(stop)
+"""
+
+
+def test_a_module_for_the_sdk_whose_cords_are_listed(lower):
+    result, real = lower(LISTED, {"mine.py": MINE})
+    compare(result, real)
+    assert result["code"] == MINE
+
+
+def test_a_decorator_hides_what_a_cord_takes(tmp_path):
+    code = MINE.replace("async def stop", "@chute.cord(stream=True)\nasync def stop")
+    spec = real_specs.write(tmp_path, LISTED, {"mine.py": code})
+    done = subprocess.run([PROGRAM, "render", "-f", spec], capture_output=True, text=True)
+    assert done.returncode == 0 and "warning[W310]" in done.stderr, done.stderr
+
+
 def test_a_project_for_the_sdk(tmp_path):
     source = conftest.ROOT / "tests/sdk/projects/old_module/chute.yaml"
     result = render(source, "--what", "code", "--username", "someone")

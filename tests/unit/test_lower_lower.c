@@ -198,7 +198,8 @@ TEST(what_cannot_be_requested)
 {
 	check_refused("python: {file: mine.py}\n", "", 0,
 		      "the cords of 'mine.py' are only known to Python",
-		      "deploy it with the platform's Python client, or list its cords in 'cords'");
+		      "deploy it with the platform's Python client, or list its cords or jobs "
+		      "in the spec");
 	check_refused("handlers: {file: mine.py}\n", "x = '\xe9'\n", 8,
 		      "'mine.py' is not UTF-8 text and cannot be sent", "save it as UTF-8");
 	check_refused("handlers: {file: mine.py}\n", "x = '\0'\n", 8,
