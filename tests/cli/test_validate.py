@@ -89,10 +89,31 @@ def test_twenty_are_shown(chutes, project):
 
 
 def test_github(chutes, project):
-    (project / "chute.yaml").write_text(SPEC + "jobs: [{function: hello}]\n")
+    (project / "chute.yaml").write_text(SPEC + "jobs: [{function: other, command: [ls]}]\n")
     got = chutes("validate", "--format", "github", check=3)
     assert got.out == ("::error file=chute.yaml,line=13,col=1,title=E214::'jobs' stands beside "
                        "'cords': a chute has one of them%0Ahelp: make two chutes of them\n")
+
+
+def test_places_in_the_python_file(chutes, project):
+    """A finding about the file itself shows its line; one about the spec names it."""
+    (project / "app.py").write_text("import helper\n" + CODE.replace("return", "yield"))
+    (project / "helper.py").write_text("")
+    got = chutes("validate", check=3)
+    assert got.err.startswith("""\
+error[E237]: 'helper.py' lies beside 'app.py', but no step brings it into the image
+  --> app.py:1:8
+   |
+ 1 | import helper
+   |        ^^^^^^
+  = help: add the step '- add: {source: helper.py, dest: /app/helper.py}'
+""")
+    assert ("error[E226]: 'hello' is a generator, but 'stream' is not true (line 2 of 'app.py')\n"
+            "  --> chute.yaml:11:15\n") in got.err
+    (project / "app.py").write_text(CODE + "x = (\n")
+    found = chutes("validate", "--json", check=3).json["findings"]
+    assert [(f["code"], f["file"], f["line"], f["column"]) for f in found] == [
+        ("E225", "app.py", 3, 5)]
 
 
 def test_every_finding_says_where_more_is_told(chutes, project):

@@ -6,8 +6,10 @@ import inspect
 import json
 import os
 import pathlib
+import random
 import re
 import subprocess
+import sys
 import sysconfig
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -304,3 +306,91 @@ def test_standard_library():
     sample = files[::step] if not os.environ.get("CHUTES_TEST_LONG") else files
     differences = [d for path, ours in zip(sample, read(sample)) if (d := compare(path, ours))]
     assert not differences, "\n".join(differences)
+
+
+FORMS = '''\
+import a.b.c as d, e
+from . import f as g, h
+from ..i import (j, k as l,)
+from __future__ import annotations
+async def m(n, /, o: int = 1, *p: str, q: 'List[r]' = None, s=lambda t, u=(1, 2): t[u:v], **w) -> {"x": y}:
+    """Doc.
+
+        More.
+    """
+    z = yield
+    async with a as (b, c), d: import late
+    return (lambda: (yield)) and [(yield) for a in b]
+@a.b(c, d=1)
+@e
+class F(G[H], metaclass=I, **J):
+    'doc' "string"
+    k: int
+    l: Optional[Union[M, None]] = Field(default=-1.5e3, ge=0x10, le=1_000)
+    n = o = p, q
+    r.s: t = u
+    class V: w = 1
+    if x: y = 1
+try: a = {1, *b}; c = {**d, 'e': f}; g = {'h': [], (): ...}
+except* (i, j) as k: pass
+else:
+\tl = f'{m!r:>{n}}' if rb'o' else q
+finally: del r, s
+match t:
+    case [u, *v] | {"w": x, **y} if z: a: b
+    case _: match = case = type = 1
+while (c := d): e += f; continue
+for g, (h, i) in j: global_ = k @ l
+with m as n.o, p as q[r]: assert s, t
+x = not a < b | c & d << e if f else -g ** ~h
+print(* a, * b, sep="", ** c) ; d[e, f:g, ...] = h[i,] = j[(k, l)]
+'''
+
+
+def pieces():
+    text = FORMS if sys.version_info >= (3, 11) else FORMS.replace("except*", "except")
+    return re.findall(r"\w+|\s|[^\w\s]", text)
+
+
+def test_forms(tmp_path):
+    file = tmp_path / "forms.py"
+    file.write_text("".join(pieces()))
+    assert text_of(file)
+    assert (difference := compare(file, *read([file]))) is None, difference
+
+
+def test_what_is_refused_is_no_python(tmp_path):
+    """Files with random mistakes: what we refuse, Python refuses; what it takes, we read the same."""
+    seed = int(os.environ.get("CHUTES_TEST_SEED", "1"))
+    numbers = random.Random(seed)
+    files = []
+    for number in range(2000 if os.environ.get("CHUTES_TEST_LONG") else 400):
+        words = pieces()
+        for _ in range(numbers.randrange(1, 3)):
+            at = numbers.randrange(len(words))
+            words[at : at + numbers.randrange(2)] = [numbers.choice(words)] * numbers.randrange(2)
+        files.append(tmp_path / f"{number}.py")
+        files[-1].write_text("".join(words))
+    n_read = 0
+    for path, ours in zip(files, read(files)):
+        text = text_of(path)
+        n_read += text is not None
+        difference = text is not None and compare(path, ours)
+        assert not difference, (seed, difference, text)
+    assert n_read > len(files) / 20
+
+
+def test_modules_of_python():
+    """Those of this Python are in the table of what needs no package."""
+    table = (ROOT / "lib/spec/python_stdlib.txt").read_text().splitlines()
+    assert table == sorted(table)
+    assert not set(sys.stdlib_module_names) - set(table)
+
+
+def test_table_of_packages():
+    rows = [line.split() for line in (ROOT / "lib/spec/python_packages.txt").read_text().splitlines()]
+    assert [row[0] for row in rows] == sorted({row[0] for row in rows})
+    for name, *modules in rows:
+        assert re.fullmatch("[a-z0-9]+(-[a-z0-9]+)*", name) and modules
+        assert all(module.isidentifier() for module in modules)
+        assert len(modules) == len(set(modules))

@@ -59,10 +59,11 @@ class Project:
     def __init__(self, folder, name, code, cords, bodies=None):
         self.folder = folder / name
         self.folder.mkdir(parents=True)
-        self.code = code
+        # functions that no cord can call have schemas, too: what a loop binds is not judged
+        self.code = code + "".join(f"\nfor {c['function']} in [{c['function']}]: pass\n" for c in cords)
         self.cords = cords
         self.bodies = bodies
-        (self.folder / "app.py").write_text(code)
+        (self.folder / "app.py").write_text(self.code)
         self.spec = self.folder / "chute.yaml"
         self.spec.write_text(SPEC + "".join(f"- {json.dumps(cord)}\n" for cord in cords))
         self.module = self.folder / f"{name}.py"
