@@ -238,7 +238,7 @@ static const struct finding_row rows[] = {
 	  "class, to have it shown."),
 	W("W311", "model without revision",
 	  "The model is named, but not which commit of it: it could change under the chute. "
-	  "'chutes lock' looks up the newest and writes it into the spec. The templates for "
+	  "The model's page lists its commits, each with 40 hex digits. The templates for "
 	  "language models cannot be rendered or deployed without."),
 	W("W312", "schema not enforced",
 	  "The runtime checks requests against pydantic classes only, and field maps become such "

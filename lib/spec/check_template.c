@@ -77,7 +77,7 @@ static void check_repository(struct spec_checker *c, const struct yaml_node *nod
 	if (!yaml_find(node, "revision"))
 		finding_hint(field_finding(&c->reader, "W311", node->place,
 					   "the model '%s' has no 'revision'", template->model),
-			     "run 'chutes lock', which writes it");
+			     "write the commit that it is tested with");
 }
 
 static void add_wrong_model(struct spec_checker *c, const struct yaml_node *node)
@@ -255,7 +255,7 @@ static void check_models(struct spec_checker *c)
 		if (!yaml_find(model->node, "revision"))
 			finding_hint(field_finding(&c->reader, "W311", model->place,
 						   "the model '%s' has no 'revision'", model->repo),
-				     "run 'chutes lock', which writes it");
+				     "write the commit that it is tested with");
 		for (size_t k = 0; k < i; k++)
 			if (models->items[k].repo &&
 			    strcmp(models->items[k].repo, model->repo) == 0)

@@ -146,20 +146,20 @@ static void add_idle_null(void *context, const struct yaml_pair *pair)
 		     "correct the name, or remove the line");
 }
 
-static void check_laid(struct spec_checker *c, const struct yaml_node *document,
-		       const struct spec_environment *e, bool with_files)
+static void check_laid(struct spec_checker *c, const struct yaml_node *document, const char *name,
+		       const struct yaml_node *overlay, bool with_files)
 {
 	auto_spec laid = {
 		.file = c->spec->file, .directory = c->spec->directory, .source = c->spec->source};
 	auto_findings f = {0};
 	struct spec_checker other = spec_checker_new(&laid, &f, c->gpus);
 	const struct yaml_merge_watch watch = {add_idle_null, &other};
-	bool is_chosen = c->spec->overlay && strcmp(c->spec->overlay, e->name) == 0;
+	bool is_chosen = c->spec->overlay && strcmp(c->spec->overlay, name) == 0;
 
 	/* whoever chooses it has its variables set */
 	other.reader.ignores_unset = true;
-	for (size_t i = 0; i < e->node->n; i++) {
-		const struct yaml_pair *pair = &e->node->pairs[i];
+	for (size_t i = 0; i < overlay->n; i++) {
+		const struct yaml_pair *pair = &overlay->pairs[i];
 		const char *problem = find_problem(document, pair);
 
 		if (problem)
@@ -168,18 +168,28 @@ static void check_laid(struct spec_checker *c, const struct yaml_node *document,
 				     "remove it from the overlay");
 	}
 	if (f.n == 0)
-		laid.root = yaml_merge_watched(document, e->node, &laid.arena, &watch);
+		laid.root = yaml_merge_watched(document, overlay, &laid.arena, &watch);
 	if (laid.root && !is_chosen) {
 		spec_read_document(&other);
 		if (with_files)
 			spec_check_project(&other);
 	}
-	add_new(c->reader.findings, &f, e->name);
+	add_new(c->reader.findings, &f, name);
 }
 
 void spec_check_overlays(struct spec_checker *c, const struct yaml_node *document, bool with_files)
 {
+	const struct spec_environments *all = &c->spec->environments;
+
 	/* nobody wants to hear twenty times more than a thousand mistakes */
-	for (size_t i = 0; i < c->spec->environments.n && c->reader.findings->n_dropped == 0; i++)
-		check_laid(c, document, &c->spec->environments.items[i], with_files);
+	for (size_t i = 0; i < all->n && c->reader.findings->n_dropped == 0; i++) {
+		const char *name = all->items[i].name;
+		/* as it was written: what lies under the spec's root may have been merged already
+		 */
+		const struct yaml_node *overlay =
+			yaml_find(yaml_find(document, "environments"), name);
+
+		if (overlay)
+			check_laid(c, document, name, overlay, with_files);
+	}
 }

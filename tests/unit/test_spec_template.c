@@ -123,14 +123,11 @@ TEST(kinds)
 		{DIFFUSE("version: \"5\""),
 		 "E210 1:102 'version' means nothing for a repository (write 'revision')"},
 		{"template: {kind: diffusion, model: a/b}",
-		 "W311 1:11 the model 'a/b' has no 'revision' (run 'chutes lock', which "
-		 "writes it)"},
+		 "W311 1:11 the model 'a/b' has no 'revision' (write the commit that it is tested with)"},
 		{"template: {kind: embedding, model: a/b}",
-		 "W311 1:11 the model 'a/b' has no 'revision' (run 'chutes lock', which "
-		 "writes it)"},
+		 "W311 1:11 the model 'a/b' has no 'revision' (write the commit that it is tested with)"},
 		{"template: {kind: vllm}",
-		 "W311 1:11 the model 'hello' has no 'revision' (run 'chutes lock', which "
-		 "writes it)"},
+		 "W311 1:11 the model 'hello' has no 'revision' (write the commit that it is tested with)"},
 		{VLLM("x-a: b") "\nsecurity: {lock_modules: true}", ""},
 		{VLLM("x-a: b") "\nsecurity: {lock_modules: false}",
 		 "E210 2:26 a template always locks its modules (remove 'lock_modules')"},
@@ -152,8 +149,7 @@ TEST(kinds)
 				"200}}]",
 		 ""},
 		{"models: [{repo: a/b}]",
-		 "W311 1:10 the model 'a/b' has no 'revision' (run 'chutes lock', which "
-		 "writes it)"},
+		 "W311 1:10 the model 'a/b' has no 'revision' (write the commit that it is tested with)"},
 		{"models: [{repo: a, revision: " COMMIT "}, {repo: a, revision: " COMMIT "}]",
 		 "E211 1:73 the model 'a' is named twice (name it once, with all of its "
 		 "files)"},
