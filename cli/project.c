@@ -11,9 +11,20 @@
 
 enum { TITLE_WIDTH = 60, SHOWN_LINES = 20 };
 
+/* A prebuilt image that 'images load' has brought here. */
+static bool has_prebuilt(struct store *s, const struct spec *spec)
+{
+	auto_store_image image = {0};
+	struct error ignored; /* then it is not there */
+
+	return s && spec->image.reference &&
+	       store_image_find(s, spec->image.reference, &image, &ignored) > 0;
+}
+
 /* What only the hosted platform minds is no news to who builds here, what cannot be built here is
  * more than news; the other way round for who sends it away. */
-static bool load_spec(const struct call *call, bool is_hosted, struct spec *out, struct error *err)
+static bool load_spec(const struct call *call, bool is_hosted, struct store *s, struct spec *out,
+		      struct error *err)
 {
 	static const char *const local[] = {"W305", "W307", "W309", NULL};
 	static const char *const hosted[] = {"W307", NULL};
@@ -24,7 +35,7 @@ static bool load_spec(const struct call *call, bool is_hosted, struct spec *out,
 
 	for (const char *const *code = is_hosted ? hosted : local; *code; code++)
 		findings_allow(&findings, *code);
-	if (ok && !is_hosted)
+	if (ok && !is_hosted && !has_prebuilt(s, out))
 		spec_check_buildable(out, &findings);
 	if (call->globals.strict)
 		findings_strict(&findings);
@@ -36,12 +47,18 @@ static bool load_spec(const struct call *call, bool is_hosted, struct spec *out,
 
 bool project_spec(const struct call *call, struct spec *out, struct error *err)
 {
-	return load_spec(call, false, out, err);
+	return load_spec(call, false, NULL, out, err);
+}
+
+bool project_spec_to_run(const struct call *call, struct store *s, struct spec *out,
+			 struct error *err)
+{
+	return load_spec(call, false, s, out, err);
 }
 
 bool project_hosted_spec(const struct call *call, struct spec *out, struct error *err)
 {
-	return load_spec(call, true, out, err);
+	return load_spec(call, true, NULL, out, err);
 }
 
 bool project_store(const struct call *call, struct store **out, struct error *err)
@@ -172,11 +189,27 @@ static void show_failure(const struct view *v, const char *log_path)
 	print_where(v->file, v->place.line, v->place.column);
 }
 
+static bool take_prebuilt(const struct build_options *o, struct build_result *out,
+			  struct error *err)
+{
+	auto_store_image image = {0};
+
+	if (!project_image(o->store, o->spec->image.reference, &image, err))
+		return false;
+	out->name = take(image.name);
+	out->manifest = image.manifest;
+	out->size_bytes = image.size_bytes;
+	return true;
+}
+
 bool project_build(const struct build_options *o, bool is_brief, struct build_result *out,
 		   struct error *err)
 {
 	struct view v = {.is_brief = is_brief, .file = o->spec->file};
 	struct build_events events = {on_event, &v};
+
+	if (o->spec->image.reference)
+		return take_prebuilt(o, out, err);
 	bool ok = build_run(o, &events, out, err);
 
 	print_live_end();

@@ -11,6 +11,9 @@
 
 /* The spec that -f names or that is found upward; its findings are printed. */
 must_use bool project_spec(const struct call *call, struct spec *out, struct error *err);
+/* The same for a command that runs the image: a prebuilt one may be in the store. */
+must_use bool project_spec_to_run(const struct call *call, struct store *s, struct spec *out,
+				  struct error *err);
 /* The same for a command that builds nothing here and sends the chute away. */
 must_use bool project_hosted_spec(const struct call *call, struct spec *out, struct error *err);
 /* The store of --store, CHUTES_STORE or the default. */
@@ -20,8 +23,9 @@ must_use bool project_check_env(const struct strings *entries, struct error *err
 /* An image of the store by name or digest; NOT_FOUND with a hint when there is none. */
 must_use bool project_image(struct store *s, const char *name, struct store_image *out,
 			    struct error *err);
-/* Build with one status line per step on stderr; with `is_brief` only what takes time is shown. A
- * failure prints the failing step's last lines, its place in the spec and the log's name. */
+/* Build, or find a prebuilt image, with one status line per step on stderr; with `is_brief` only
+ * what takes time is shown. A failure prints the failing step's last lines, its place in the spec
+ * and the log's name. */
 must_use bool project_build(const struct build_options *o, bool is_brief, struct build_result *out,
 			    struct error *err);
 /* "61 MB" as text of the caller. */

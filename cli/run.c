@@ -77,15 +77,13 @@ static void tell_limits(const struct spec *spec)
 		print_warning("the chute asks for GPUs, and 'chutes run' passes none");
 }
 
-static bool serve(struct call *call, const struct run_command *o, const struct spec *spec,
+static bool serve(struct call *call, struct store *store, const struct spec *spec,
 		  struct error *err)
 {
-	auto_store struct store *store = NULL;
+	const struct run_command *o = call->options;
 	struct build_result built = {0};
 	struct session session = {spec};
 
-	if (!project_store(call, &store, err))
-		return false;
 	struct build_options bo = {.store = store,
 				   .spec = spec,
 				   .compression = COMPRESSION_GZIP,
@@ -132,13 +130,14 @@ static bool check_mode(const struct spec *spec, struct error *err)
 static bool run(struct call *call, struct error *err)
 {
 	const struct run_command *o = call->options;
+	auto_store struct store *store = NULL;
 	auto_spec spec = {0};
 
 	if (o->port != PORT_OF_SPEC && (o->port < 1 || o->port > PORT_MAX))
 		return fail(err, ERROR_USAGE, "--port must be 1 to %d, not %" PRId64, PORT_MAX,
 			    o->port);
-	if (!project_check_env(&o->env, err) || !project_spec(call, &spec, err) ||
-	    !check_mode(&spec, err))
+	if (!project_check_env(&o->env, err) || !project_store(call, &store, err) ||
+	    !project_spec_to_run(call, store, &spec, err) || !check_mode(&spec, err))
 		return false;
 	if (o->port != PORT_OF_SPEC && spec.mode == SPEC_SERVER && o->port != spec.server.port) {
 		fail(err, ERROR_USAGE, "--port: this chute is a server with a port of its own");
@@ -146,7 +145,7 @@ static bool run(struct call *call, struct error *err)
 				 (int)spec.server.port);
 	}
 	tell_limits(&spec);
-	return serve(call, o, &spec, err);
+	return serve(call, store, &spec, err);
 }
 
 const struct command command_run = {

@@ -146,7 +146,7 @@ static bool build_image(struct session *s, const struct call *call, struct error
 	auto_spec spec = {0};
 	struct build_result built = {0};
 
-	if (!project_spec(call, &spec, err))
+	if (!project_spec_to_run(call, s->store, &spec, err))
 		return false;
 	struct build_options o = {
 		.store = s->store,

@@ -286,7 +286,8 @@ void spec_check_buildable(const struct spec *spec, struct findings *f)
 			image->reference);
 
 		add_unbuildable(spec, f, image->place,
-				"write {name: …, base: …, steps: …} for an image to build here",
+				"pull it with another tool and take it with 'chutes images load'; "
+				"an image to build is {name: …, base: …, steps: …}",
 				message);
 		return;
 	}

@@ -23,7 +23,7 @@ def test_there_is_nothing_to_build(chutes, command):
     assert got.err.startswith(
         "error[E240]: there is nothing to build: the image 'chutes/vllm:nightly-2025111700' is "
         "prebuilt, and pulling it is not supported yet\n")
-    assert "write {name: …, base: …, steps: …} for an image to build here" in got.err
+    assert "take it with 'chutes images load'; an image to build is {name: …" in got.err
 
 
 @pytest.mark.parametrize("image, text", [

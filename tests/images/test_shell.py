@@ -180,6 +180,19 @@ def test_the_image_of_the_spec(chutes):
     assert chutes("shell", "--no-build", "--", "/bin/guest", "exit", "4", check=4).out == ""
 
 
+def test_a_prebuilt_image(shell):
+    chutes = shell.chutes
+    (chutes.cwd / "chute.yaml").write_text(SPEC.replace(
+        'image: {name: spelled, base: "rootfs:tree.tar", steps: [env: {MADE: here}, workdir: /tmp]}',
+        "image: me/guest:1"))
+    assert "there is nothing to build" in chutes("shell", "--", "guest", check=125).err
+    chutes("images", "tag", "hello", "me/guest:1", check=0)
+    assert chutes("shell", "--", "guest", "say", "here", check=0).out == "here\n"
+    assert "there is nothing to build" in chutes("build", check=3).err
+    # it is this image that would be served
+    assert "working directory '/app' is not in the image" in chutes("run", check=13).err
+
+
 def test_no_spec(chutes):
     got = chutes("shell", "--", "x", check=125)
     assert "chute.yaml" in got.err
