@@ -57,6 +57,10 @@ must_use bool lower_schemas(const struct spec *spec, const struct spec_cord *cor
 			    const struct python_module *module, struct lowered_schemas *out,
 			    struct findings *f, struct error *err);
 
+/* The findings of lower_schemas() for all cords of a handlers chute. A file that cannot be read has
+ * none: spec_load() says so. */
+void lower_check_schemas(const struct spec *spec, struct findings *f);
+
 /* The body of `POST /chutes/` as compact JSON, its keys in the order of the platform's own client.
  * What is only known to the server, such as logo_id, is null. */
 must_use bool lower_payload(const struct spec *spec, const struct lower_names *names,

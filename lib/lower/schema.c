@@ -3,8 +3,11 @@
  */
 #include "lib/lower/codegen_internal.h"
 #include "lib/lower/lower.h"
+#include "lib/lower/lower_internal.h"
 #include "lib/lower/schema_reader.h"
 
+#include "lib/base/io.h"
+#include "lib/base/memory.h"
 #include "lib/base/path.h"
 
 #include <string.h>
@@ -45,11 +48,12 @@ static struct place place_of(const struct lowering *l, const char *key)
 /* Why there is no schema. */
 static void add_unknown(struct lowering *l, const struct schema_reader *r, const char *key)
 {
+	const char *file = lower_source_file(l->spec);
 	const char *what = strcmp(key, "function") == 0 ? l->cord->function : key;
-	struct finding *f = findings_add(
-		l->findings, "W310", "the schema of '%s' is not known: '%s', line %zu: %s", what,
-		l->spec->handlers.file ? l->spec->handlers.file : "-", r->problem_line,
-		r->problem ? r->problem : "there is no such class");
+	struct finding *f = findings_add(l->findings, "W310",
+					 "the schema of '%s' is not known: '%s', line %zu: %s",
+					 what, file ? file : "-", r->problem_line,
+					 r->problem ? r->problem : "there is no such class");
 
 	spec_place(l->spec, f, place_of(l, key));
 	finding_hint(f, "write 'input' as fields, or simplify the annotation");
@@ -201,4 +205,24 @@ bool lower_schemas(const struct spec *spec, const struct spec_cord *cord,
 		schemas = (struct lowered_schemas){0};
 	}
 	return ok;
+}
+
+void lower_check_schemas(const struct spec *spec, struct findings *f)
+{
+	const char *file = lower_source_file(spec);
+	auto_free char *path = file ? path_join(spec->directory, file) : NULL;
+	auto_python_module module = {0};
+	auto_text source = {0};
+	struct error ignored; /* spec_load() has said it */
+
+	if (spec->mode != SPEC_HANDLERS ||
+	    !file_read(path, LOWER_FILE_MAX_BYTES, &source, &ignored) ||
+	    !python_module_read(text_str(&source), source.len, file, &module, &ignored))
+		return;
+	for (size_t i = 0; i < spec->cords.n; i++) {
+		auto_lowered_schemas schemas = {0};
+
+		if (!lower_schemas(spec, &spec->cords.items[i], &module, &schemas, f, &ignored))
+			return;
+	}
 }

@@ -256,3 +256,13 @@ def test_links_do_not_lead_out(chutes, project):
     (project / "real.py").write_text(CODE)
     (project / "app.py").symlink_to("real.py")
     chutes("validate", check=0)
+
+
+def test_schemas_that_only_running_the_file_tells(chutes, project):
+    (project / "app.py").write_text("def hello(self, args: make()):\n    return args\n")
+    got = chutes("validate", check=0)
+    assert "warning[W310]: the schema of 'hello' is not known: 'app.py', line 1: " in got.err
+    assert got.out == "chute.yaml: 'hello' is valid\n"
+    assert "W310" not in chutes("validate", "--allow", "W310", check=0).err
+    (project / "app.py").write_text(CODE)
+    assert chutes("validate", check=0).err == ""

@@ -425,3 +425,46 @@ def test_random_annotations(real_python, tmp_path):
     equal, unknown = compare(real_python, projects)
     print(f"random annotations: {equal} functions equal, {unknown} unknown")
     assert (equal, unknown) == (800, 0)
+
+
+# --- files and servers
+
+
+def test_schema_files(real_python, tmp_path):
+    """A JSON Schema is sent as it is, beside what the function's annotations still say."""
+    schema = {"type": "object", "properties": {"b": {"type": "number", "maximum": 1.5}, "a": {}}}
+    file = {"schema": "in.json"}
+    cords = [
+        {"function": "f", "public": "POST /f", "input": file},
+        {"function": "f1", "input": file, "minimal_input": file, "output": file},
+        {"function": "f2", "output": {"content_type": "image/png", **file}},
+    ]
+    code = "def f(self, p: int) -> str: pass\ndef f1(self, p): pass\ndef f2(self, p: int): pass\n"
+    project = Project(tmp_path, "files", code, cords)
+    (project.folder / "in.json").write_text(json.dumps(schema, indent=2))
+    assert compare(real_python, [project]) == (3, 0)
+
+
+def test_servers(real_python, tmp_path):
+    text = SPEC.replace("handlers: {file: app.py}", "server: {command: [sh], port: 9000}")
+    cords = [
+        {"function": "f", "forward": "POST /a", "input": {"a": "string"}},
+        {"function": "f1", "forward": "GET /b", "output": {"content_type": "text/html"}},
+        {"function": "f2", "forward": "POST /c", "input": {"schema": "in.json"}},
+    ]
+    project = Project(tmp_path, "server", "", cords)
+    project.spec.write_text(text + "".join(f"- {json.dumps(cord)}\n" for cord in cords))
+    (project.folder / "in.json").write_text('{"type": "object"}')
+    assert compare(real_python, [project]) == (3, 0)
+
+
+def test_where_they_differ(real_python, tmp_path):
+    """What is unknown is a mistake in an example, and ignored in a request. 1.0 is an integer for
+    JSON Schema only."""
+    fields = {"a": {"type": "integer"}}
+    bodies = [[{"a": 1, "b": 2}, {"a": 1.0}, {"a": 1}]]
+    project = Project(tmp_path, "differ", "def f0(self, p): pass\n", [cord_of_fields(0, fields)], bodies)
+    (answer,) = real(real_python, [project.generate()])
+    assert answer["cords"][0]["taken"] == [True, False, True]
+    assert answer["cords"][0]["valid"] == [True, True, True]
+    assert checked(project) == [[False, False, True]]

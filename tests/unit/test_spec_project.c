@@ -116,6 +116,14 @@ TEST(schemas)
 	folder_check(&f, "tests: [{name: a, cord: hello, expect: {schema: list.json}}]",
 		     "E220 1:49 'list.json' is no JSON Schema (must be an object with at "
 		     "least one keyword)");
+	folder_put(&f, "type.json", "{\"properties\": {\"a\": {\"type\": \"str\"}}}", 1);
+	folder_check(
+		&f, SCHEMAS("minimal_input: {schema: type.json}"),
+		"E220 1:42 'type.json' is no JSON Schema ('properties': 'a': 'type': must be a "
+		"type of JSON, such as object)");
+	folder_check(&f, SCHEMAS("minimal_input: {model: Missing}"),
+		     "E223 1:42 'app.py' has no class 'Missing' (define it: 'class "
+		     "Missing(BaseModel):')");
 	folder_link(&f, "/etc/passwd", "link.json");
 	folder_check(&f, SCHEMAS("output: {schema: link.json}"),
 		     "E221 1:44 'link.json' leads out of the project (copy the file to where "
