@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Python files with classes and annotations: written by hand, and made at random."""
 
+import ast
 import random
 import re
 
@@ -26,7 +27,7 @@ def cords(code):
     """One cord for each function f…, and one for each class M…: as input, as the smaller input,
     and as output."""
     found = [
-        {"function": name, "public": f"POST /{name}"}
+        {"function": name, "public": f"POST /{name}", "stream": "yield" in code}
         for name in re.findall(r"^(?:async )?def (f\w*)\(", code, re.MULTILINE)
     ]
     for i, name in enumerate(re.findall(r"^class (M\w*)", code, re.MULTILINE)):
@@ -34,6 +35,25 @@ def cords(code):
         cord = {"function": f"plain{i}", "input": model, "minimal_input": model, "output": model}
         found.append(cord)
     return found
+
+
+def optional(code):
+    """The same code, whose functions f… can be called with the body alone: a spec's checks want
+    that. Schemas do not show defaults of parameters."""
+    lines = code.split("\n")
+    ends = []
+    for node in ast.parse(code).body:
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) or node.name[0] != "f":
+            continue
+        plain = node.args.args
+        wanting = plain[1 : len(plain) - len(node.args.defaults)]
+        for arg, value in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True):
+            wanting += [] if value else [arg]
+        ends += [(arg.end_lineno, arg.end_col_offset) for arg in wanting]
+    for line, column in sorted(ends, reverse=True):
+        text = lines[line - 1].encode()
+        lines[line - 1] = (text[:column] + b"=None" + text[column:]).decode()
+    return "\n".join(lines)
 
 
 KNOWN = [
@@ -226,7 +246,7 @@ class Classes:
 
     def function(self, name, known):
         parameters = "".join(
-            f", {parameter}{': ' + self.type(known)[0] if self.chance(0.8) else ''}"
+            f", {parameter}{': ' + self.type(known)[0] if self.chance(0.8) else ''} = None"
             for parameter in self.random.sample(self.NAMES, self.random.randint(0, 3))
         )
         returns = f" -> {self.type(known)[0]}" if self.chance(0.7) else ""

@@ -397,7 +397,12 @@ def test_requests(real_python, tmp_path):
 def test_written_classes(real_python, tmp_path, kind):
     cases = schema_classes.KNOWN if kind == "known" else schema_classes.UNKNOWN
     projects = [
-        Project(tmp_path, f"case{i}", schema_classes.HEAD + code, schema_classes.cords(code))
+        Project(
+            tmp_path,
+            f"case{i}",
+            schema_classes.HEAD + schema_classes.optional(code),
+            schema_classes.cords(code),
+        )
         for i, code in enumerate(cases)
     ]
     equal, unknown = compare(real_python, projects, is_whole=kind == "known")
