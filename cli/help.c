@@ -132,6 +132,14 @@ static bool unknown(const struct call *call, size_t i, struct error *err)
 		    : fail_hint(err, "see 'chutes help'");
 }
 
+static void show(const struct text *out)
+{
+	if (print_result())
+		json_out_text(print_result(), "text", text_str(out));
+	else
+		print_bytes(text_str(out), out->len);
+}
+
 /* A topic, or a finding's code; false when the word is neither. */
 static bool show_text(const char *word)
 {
@@ -145,10 +153,7 @@ static bool show_text(const char *word)
 			help_topic_at(i)->write(&out);
 	if (out.len == 0)
 		return false;
-	if (print_result())
-		json_out_text(print_result(), "text", text_str(&out));
-	else
-		print_bytes(text_str(&out), out.len);
+	show(&out);
 	return true;
 }
 
@@ -158,10 +163,7 @@ static bool show_key(const char *word, struct error *err)
 
 	if (!help_add_spec_key(&out, word, err))
 		return false;
-	if (print_result())
-		json_out_text(print_result(), "text", text_str(&out));
-	else
-		print_bytes(text_str(&out), out.len);
+	show(&out);
 	return true;
 }
 
