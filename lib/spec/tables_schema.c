@@ -291,19 +291,32 @@ const struct field spec_input_forms[SPEC_INPUT_FORMS] = {
 	{.key = "input", .type = FIELD_STRUCT, .table = &input_schema_table},
 };
 
+/* The only key of a mapping that is not the author's own; NULL when there are more, or none. */
+static const struct yaml_pair *only_pair(const struct yaml_node *node)
+{
+	const struct yaml_pair *found = NULL;
+
+	for (size_t i = 0; node->kind == YAML_MAPPING && i < node->n; i++) {
+		if (text_starts_with(node->pairs[i].key, "x-"))
+			continue;
+		if (found)
+			return NULL;
+		found = &node->pairs[i];
+	}
+	return found;
+}
+
 /* `{model: Class}` and `{schema: file.json}` look like field maps: no type has such a name. */
 static enum spec_input_kind kind_of_input(const struct yaml_node *node)
 {
-	const struct yaml_node *value =
-		node->kind == YAML_MAPPING && node->n == 1 ? node->pairs[0].value : NULL;
+	const struct yaml_pair *pair = only_pair(node);
 
-	if (value && value->kind == YAML_SCALAR) {
-		bool is_class = value->text[0] >= 'A' && value->text[0] <= 'Z';
+	if (pair && pair->value->kind == YAML_SCALAR) {
+		const char *text = pair->value->text;
 
-		if (is_class && strcmp(node->pairs[0].key, "model") == 0)
+		if (strcmp(pair->key, "model") == 0 && text[0] >= 'A' && text[0] <= 'Z')
 			return INPUT_MODEL;
-		if (strcmp(node->pairs[0].key, "schema") == 0 &&
-		    text_ends_with(value->text, ".json"))
+		if (strcmp(pair->key, "schema") == 0 && text_ends_with(text, ".json"))
 			return INPUT_SCHEMA;
 	}
 	return INPUT_FIELDS;

@@ -105,6 +105,7 @@ TEST(keys)
 		{IMAGE("steps: [a]"), "E111 1:56 a step must be a mapping, not 'a'"},
 		{IMAGE("steps: [{x-note: a, run: b}]"), ""},
 		{CORD("input: {model: UpscaleInput}"), ""},
+		{CORD("input: {model: UpscaleInput, x-note: a}"), ""},
 		{CORD("input: {schema: a.json}"),
 		 "W312 1:34 the runtime does not check requests against 'a.json' (check them in "
 		 "'hello', or list the fields here)"},
