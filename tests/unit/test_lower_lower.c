@@ -205,3 +205,85 @@ TEST(what_cannot_be_requested)
 	check_refused("handlers: {file: mine.py}\n", "x = '\0'\n", 8,
 		      "'mine.py' is not UTF-8 text and cannot be sent", "save it as UTF-8");
 }
+
+/* Does the module of these lines have the part? */
+static void check_code(const char *lines, const char *part)
+{
+	auto_project p;
+	auto_lowered_code lowered = {0};
+	struct error err;
+
+	project_begin(&p, lines, "mine.py", "def f(self): pass\n", 18);
+	CHECK_OK(lower_code(&p.spec, &names, &lowered, &err), err);
+	if (!CHECK(strstr(text_str(&lowered.code), part) != NULL))
+		printf("# not found: %s\n# in: %s\n", part, text_str(&lowered.code));
+}
+
+#define SERVER_CORDS "cords: [{function: a, public: POST /a, forward: POST /A}]\n"
+
+TEST(the_process_of_a_server)
+{
+	check_code("server: {command: [a, \"b\\nc\"], port: 9000}\n" SERVER_CORDS,
+		   "    server = Server(\n"
+		   "        command=[\"a\", \"b\\nc\"],\n"
+		   "        workdir=\"/app\",\n"
+		   "        env={},\n"
+		   "        port=9000,\n"
+		   "        ready=(\"/\", 200, 600.0, 1.0),\n"
+		   "        stop=(signal.SIGTERM, 20.0),\n"
+		   "        restarts_on_failure=False,\n"
+		   "    )\n"
+		   "    chute.on_startup()(server.start)\n");
+	check_code("server: {command: [a], port: 9000, workdir: /b, env: {C: d}, headers: {E: f},\n"
+		   "  ready: {path: /g, status: 204, timeout: 1.5, interval: 0.1},\n"
+		   "  stop: {signal: INT, grace: 3}, restart: on-failure}\n" SERVER_CORDS,
+		   "        workdir=\"/b\",\n"
+		   "        env={\"C\": \"d\"},\n"
+		   "        port=9000,\n"
+		   "        ready=(\"/g\", 204, 1.5, 0.1),\n"
+		   "        stop=(signal.SIGINT, 3.0),\n"
+		   "        restarts_on_failure=True,\n");
+	check_code("server: {command: [a], port: 9000, headers: {E: f}}\n" SERVER_CORDS,
+		   "        passthrough_headers={\"E\": \"f\"},\n");
+	check_code("server: {command: [a], port: 9000}\n" SERVER_CORDS,
+		   "        passthrough=True,\n"
+		   "        method=\"POST\",\n"
+		   "        passthrough_port=9000,\n"
+		   "    )\n"
+		   "    cord._passthrough_path = \"/A\"\n"
+		   "    cord(forwarded(\"a\"))\n");
+}
+
+TEST(jobs_of_both_kinds)
+{
+	check_code("handlers: {file: mine.py}\n"
+		   "jobs: [{function: f, timeout: 30, upload: false,\n"
+		   "  ports: [{name: x, port: 8002, proto: http}]}]\n",
+		   "    job = chute.job(\n"
+		   "        ports=[\n"
+		   "            {\"name\": \"x\", \"port\": 8002, \"proto\": \"http\"},\n"
+		   "        ],\n"
+		   "        timeout=30,\n"
+		   "        upload=False,\n"
+		   "        ssh=False,\n"
+		   "    )\n"
+		   "    job(awaitable(user[\"f\"]))\n");
+	check_code("jobs: [{function: f, command: [a, \"'\"], ssh: true}]\n",
+		   "    job = chute.job(\n"
+		   "        upload=True,\n"
+		   "        ssh=True,\n"
+		   "    )\n"
+		   "    job(command(\"f\", [\"a\", \"'\"]))\n");
+}
+
+TEST(models_that_are_fetched)
+{
+	check_code("models: [{repo: a/b, revision: {{0*40}}, allow: [\"*\"], ignore: [x, y]}]\n"
+		   "handlers: {file: mine.py}\n",
+		   "    models = [\n"
+		   "        {\"repo_id\": \"a/b\", \"revision\": "
+		   "\"0000000000000000000000000000000000000000\", \"allow_patterns\": [\"*\"], "
+		   "\"ignore_patterns\": [\"x\", \"y\"]},\n"
+		   "    ]\n"
+		   "    chute.on_startup(priority=5)(fetching(models))\n");
+}
