@@ -25,10 +25,15 @@ struct value *schema_title(struct arena *arena, const char *name)
 	for (; *name; name++) {
 		bool is_blank = *name == '_';
 
+		char upper = ascii_upper(*name);
+		char lower = ascii_lower(*name);
+
 		if (is_blank && title.len > 0)
 			text_add_char(&title, ' ');
-		if (!is_blank)
-			text_add_char(&title, is_start ? ascii_upper(*name) : ascii_lower(*name));
+		if (!is_blank && is_start)
+			text_add_char(&title, upper);
+		if (!is_blank && !is_start)
+			text_add_char(&title, lower);
 		is_start = !isalpha((unsigned char)*name);
 	}
 	while (title.len > 0 && title.bytes[title.len - 1] == ' ')

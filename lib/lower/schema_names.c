@@ -151,7 +151,7 @@ static bool find_attribute(struct schema_reader *r, const struct python_expr *ex
 		*out = (struct schema_name){.kind = NAME_OUTSIDE, .dotted = canonical(r, dotted)};
 		return true;
 	}
-	for (size_t i = 0; owner.kind == NAME_CLASS && i < owner.class->n_classes; i++)
+	for (size_t i = 0; owner.class && i < owner.class->n_classes; i++)
 		if (strcmp(owner.class->classes[i].name, expr->text) == 0) {
 			*out = (struct schema_name){.kind = NAME_CLASS,
 						    .class = &owner.class->classes[i]};
@@ -229,7 +229,7 @@ bool schema_class_kind(struct schema_reader *r, const struct python_class *class
 
 		if (!schema_find_name(r, class->bases[i], &base))
 			return false;
-		if (base.kind == NAME_CLASS) {
+		if (base.class) {
 			if (!schema_class_kind(r, base.class, &base_kind))
 				return false;
 		} else if (base.kind != NAME_OUTSIDE || !kind_of_base(base.dotted, &base_kind)) {
