@@ -315,7 +315,7 @@ static size_t operator_length(const char *p)
 	};
 
 	for (size_t i = 0; i < array_len(long_ones); i++)
-		if (text_starts_with(p, long_ones[i]))
+		if (*p == *long_ones[i] && text_starts_with(p, long_ones[i]))
 			return strlen(long_ones[i]);
 	return strchr("+-*/%@&|^~<>()[]{},:.;=", *p) ? 1 : 0;
 }
@@ -531,8 +531,10 @@ bool python_token_is(const struct python_tokens *t, size_t i, const char *text)
 {
 	const struct python_token *token = &t->items[i];
 
-	return token->kind <= TOKEN_OPERATOR && token->kind != TOKEN_STRING &&
-	       strncmp(t->text + token->at, text, token->len) == 0 && !text[token->len];
+	/* the first byte mostly tells: this is what reading does all the time */
+	return t->text[token->at] == text[0] && token->kind <= TOKEN_OPERATOR &&
+	       token->kind != TOKEN_STRING && strncmp(t->text + token->at, text, token->len) == 0 &&
+	       !text[token->len];
 }
 
 bool python_token_is_identifier(const struct python_tokens *t, size_t i)

@@ -112,8 +112,8 @@ error[E237]: 'helper.py' lies beside 'app.py', but no step brings it into the im
             "  --> chute.yaml:11:15\n") in got.err
     (project / "app.py").write_text(CODE + "x = (\n")
     found = chutes("validate", "--json", check=3).json["findings"]
-    assert [(f["code"], f["file"], f["line"], f["column"]) for f in found] == [
-        ("E225", "app.py", 3, 5)]
+    assert [(f["code"], f["where"]) for f in found] == [
+        ("E225", {"file": "app.py", "line": 3, "column": 5})]
 
 
 def test_every_finding_says_where_more_is_told(chutes, project):
