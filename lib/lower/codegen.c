@@ -15,10 +15,41 @@ struct piece {
 	bool (*is_needed)(const struct spec *spec);
 };
 
-extern const unsigned char inputs_py[], checked_py[], limits_py[], models_py[], server_py[],
-	jobs_py[], commands_py[];
-extern const size_t inputs_py_len, checked_py_len, limits_py_len, models_py_len, server_py_len,
-	jobs_py_len, commands_py_len;
+extern const unsigned char files_py[], inputs_py[], checked_py[], limits_py[], models_py[],
+	server_py[], jobs_py[], commands_py[];
+extern const size_t files_py_len, inputs_py_len, checked_py_len, limits_py_len, models_py_len,
+	server_py_len, jobs_py_len, commands_py_len;
+
+/* NOLINTNEXTLINE(misc-no-recursion): the document's depth is bounded */
+static bool has_file(const struct field_schema *field)
+{
+	if (field->type == SCHEMA_FILE || (field->items && has_file(field->items)))
+		return true;
+	for (size_t i = 0; i < field->properties.n; i++)
+		if (has_file(&field->properties.items[i]))
+			return true;
+	for (size_t i = 0; i < field->any_of.n; i++)
+		if (has_file(&field->any_of.items[i]))
+			return true;
+	return false;
+}
+
+static bool input_has_file(const struct spec_input *input)
+{
+	for (size_t i = 0; i < input->fields.n; i++)
+		if (has_file(&input->fields.items[i]))
+			return true;
+	return false;
+}
+
+static bool needs_files(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->cords.n; i++)
+		if (input_has_file(&spec->cords.items[i].input) ||
+		    input_has_file(&spec->cords.items[i].minimal_input))
+			return true;
+	return false;
+}
 
 static bool needs_inputs(const struct spec *spec)
 {
@@ -66,6 +97,7 @@ static bool needs_jobs(const struct spec *spec) { return has_job(spec, false); }
 static bool needs_commands(const struct spec *spec) { return has_job(spec, true); }
 
 static const struct piece pieces[] = {
+	{files_py, &files_py_len, needs_files},
 	{inputs_py, &inputs_py_len, needs_inputs},
 	{checked_py, &checked_py_len, needs_checked},
 	{limits_py, &limits_py_len, needs_limits},
@@ -75,14 +107,16 @@ static const struct piece pieces[] = {
 	{commands_py, &commands_py_len, needs_commands},
 };
 
-/* Its lines behind the comment that begins the file, each indented. */
-static void add_piece(struct text *out, const struct piece *piece)
+/* Its definitions, each line indented; its imports go to a list. */
+static void add_piece(struct text *out, struct strings *imports, const struct piece *piece)
 {
 	const char *at = (const char *)piece->bytes;
 	const char *end = at + *piece->len;
 
-	while (at < end && *at == '#')
+	while (at < end && *at == '#') /* the comment that begins the file */
 		at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+	at = codegen_read_imports(imports, at, end);
+	text_add_char(out, '\n');
 	while (at < end) {
 		while (*at == '\n' && at[1] == '\n') /* inside a function one is enough */
 			at++;
@@ -92,7 +126,6 @@ static void add_piece(struct text *out, const struct piece *piece)
 		text_add_bytes(out, at, (size_t)(line_end - at));
 		at = line_end;
 	}
-	text_add_char(out, '\n');
 }
 
 void codegen_add_banner(struct text *out, const struct spec *spec,
@@ -141,26 +174,24 @@ static void add_head(struct text *out, const struct spec *spec, const struct tex
 
 void codegen_add_fetching(struct text *out, const struct spec *spec)
 {
+	auto_strings imports = {0};
+	auto_text body = {0};
+
 	if (spec->models.n == 0)
 		return;
-	text_add(out, "\n\ndef _chutes_fetch(chute):\n");
 	for (size_t i = 0; i < array_len(pieces); i++)
 		if (pieces[i].is_needed == needs_models)
-			add_piece(out, &pieces[i]);
-	codegen_add_models(out, &spec->models);
-	text_add(out, "\n\n_chutes_fetch(chute)\n");
+			add_piece(&body, &imports, &pieces[i]);
+	codegen_add_models(&body, &spec->models);
+	text_add(out, "\n\ndef _chutes_fetch(chute):\n");
+	codegen_add_imports(out, &imports, text_str(&body));
+	text_addf(out, "%s\n\n_chutes_fetch(chute)\n", text_str(&body));
 }
 
-/* The function that registers everything, and its call. */
-static bool add_build(struct text *out, const struct spec *spec, const struct codegen_names *names,
-		      struct error *err)
+/* What registers everything. */
+static bool add_registrations(struct text *out, const struct spec *spec,
+			      const struct codegen_names *names, struct error *err)
 {
-	text_add(out, "def _chutes_build(user):\n");
-	for (size_t i = 0; i < array_len(pieces); i++)
-		if (pieces[i].is_needed(spec))
-			add_piece(out, &pieces[i]);
-	text_addf(out, "    from chutes.chute import Chute%s\n",
-		  spec->node_selector.gpu_count ? ", NodeSelector" : "");
 	if (spec->mode == SPEC_HANDLERS)
 		text_add(out, "\n    if \"chute\" in user:\n"
 			      "        raise RuntimeError(\"'chute' is the name of the generated "
@@ -176,7 +207,27 @@ static bool add_build(struct text *out, const struct spec *spec, const struct co
 			return false;
 	for (size_t i = 0; i < spec->jobs.n; i++)
 		codegen_add_job(out, &spec->jobs.items[i]);
-	text_add(out, "\n    return chute\n\n\nchute = _chutes_build(globals())\n");
+	return true;
+}
+
+/* The function around that, and its call. */
+static bool add_build(struct text *out, const struct spec *spec, const struct codegen_names *names,
+		      struct error *err)
+{
+	static const char sdk[] = "\nfrom chutes.chute import Chute, NodeSelector\n";
+	auto_strings imports = {0};
+	auto_text body = {0};
+
+	codegen_read_imports(&imports, sdk, sdk + strlen(sdk));
+	for (size_t i = 0; i < array_len(pieces); i++)
+		if (pieces[i].is_needed(spec))
+			add_piece(&body, &imports, &pieces[i]);
+	if (!add_registrations(&body, spec, names, err))
+		return false;
+	text_add(out, "def _chutes_build(user):\n");
+	codegen_add_imports(out, &imports, text_str(&body));
+	text_addf(out, "%s\n    return chute\n\n\nchute = _chutes_build(globals())\n",
+		  text_str(&body));
 	return true;
 }
 

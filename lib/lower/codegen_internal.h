@@ -8,6 +8,7 @@
 
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"
+#include "lib/base/strings.h"
 #include "lib/base/text.h"
 #include "lib/lower/codegen.h"
 #include "lib/spec/spec.h"
@@ -35,6 +36,14 @@ void argument_integer(struct text *out, const char *key, int64_t value);
 /* "**{name: value}," for each: names that need not be identifiers of Python. */
 must_use bool argument_values(struct text *out, const struct field_values *values,
 			      struct error *err);
+
+/* --- imports */
+
+/* Add the imports at the head of Python code, a line each, a blank line between those of Python's
+ * own modules and others. Returns where the rest begins. */
+const char *codegen_read_imports(struct strings *imports, const char *at, const char *end);
+/* One block of those that `code` uses. Sorts the list. */
+void codegen_add_imports(struct text *out, struct strings *imports, const char *code);
 
 /* --- parts of a module */
 

@@ -181,6 +181,43 @@ static struct field_schema make_field(const char *name, enum schema_type type)
 		.name = text.stored, .type = type, .min_length = -1, .max_length = -1};
 }
 
+TEST(imports_are_what_is_used)
+{
+	struct field_schema field = make_field("a", SCHEMA_INTEGER);
+	struct spec_cord cord = {.function = (char[]){"add"},
+				 .path = (char[]){"/add"},
+				 .input = {.kind = INPUT_FIELDS, .fields = {&field, 1}}};
+	struct spec spec = make_spec();
+	struct error err;
+	auto_text out = {0};
+
+	CHECK_OK(generate(&spec, "", &out, &err), err);
+	CHECK(has(&out, "(user):\n    from chutes.chute import Chute\n\n    if"));
+	text_clear(&out);
+	spec.cords = (struct spec_cords){&cord, 1};
+	CHECK_OK(generate(&spec, "", &out, &err), err);
+	CHECK(has(&out, "(user):\n"
+			"    import inspect\n"
+			"    from builtins import int\n"
+			"    from typing import Annotated\n"
+			"\n"
+			"    from chutes.chute import Chute\n"
+			"    from fastapi import HTTPException\n"
+			"    from pydantic import BaseModel, ConfigDict, Field, ValidationError\n"
+			"\n"
+			"    def described(model):\n"));
+	CHECK(!strstr(text_str(&out), "base64"));
+	text_clear(&out);
+	struct field_schema list = make_field("b", SCHEMA_ARRAY);
+
+	list.items = &field;
+	field.type = SCHEMA_FILE;
+	cord.input.fields.items = &list;
+	CHECK_OK(generate(&spec, "", &out, &err), err);
+	CHECK(has(&out, "    import base64\n    import inspect\n"));
+	CHECK(has(&out, "    def decoded(value):\n"));
+}
+
 static void check_field(struct field_schema field, const char *want)
 {
 	auto_text out = {0};

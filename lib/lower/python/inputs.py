@@ -1,20 +1,9 @@
 # SPDX-License-Identifier: MIT
 # Inputs with a model. The author may have called a handler `list` or `str`.
-import base64
 from builtins import bool, bytes, float, int, list, str
 from typing import Annotated, Any, Dict, Literal, Optional, Union
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-
-
-def decoded(value):
-    # a file: base64 in JSON, bytes for the function
-    if not isinstance(value, str):
-        raise ValueError("base64 text is wanted")
-    data = base64.b64decode(value, validate=True)
-    if len(value) != (len(data) + 2) // 3 * 4:
-        raise ValueError("this is not base64")
-    return data
 
 
 def described(model):
