@@ -49,8 +49,10 @@ static const struct finding_row rows[] = {
 	  "An alias ('*name') needs an anchor ('&name') above it, and cannot stand "
 	  "inside of it."),
 	E("E110", "unknown key",
-	  "A key that the spec does not know at this place. Keys that start with x- are "
-	  "ignored everywhere and may carry notes and anchors."),
+	  "A key that the spec does not know at this place. The hint names the key that was "
+	  "most likely meant, also for what Dockerfiles and the platform's SDK call it, or "
+	  "all that there are. Keys that start with x- are ignored everywhere and may carry "
+	  "notes and anchors."),
 	E("E111", "wrong type",
 	  "The value has another type than the key wants. Values are typed by their "
 	  "key, not by a guess: where text is wanted, 1.10 and no are text; where a "

@@ -4,6 +4,7 @@
 #include "lib/data/fields.h"
 
 #include "lib/base/memory.h"
+#include "lib/base/strings.h"
 #include "lib/data/fields_internal.h"
 
 #include <assert.h>
@@ -217,22 +218,42 @@ static void add_topic(struct finding *f, const struct field_table *table)
 	finding_topic(f, blank ? blank + 1 : table->name);
 }
 
+static bool has_word(const char *words, const char *word)
+{
+	auto_strings list = {0};
+
+	strings_split(&list, words, ' ');
+	return strings_has(&list, word);
+}
+
+/* The key of the table that was most likely meant; NULL when there is none. */
+static const char *find_meant(const struct field_table *table, const char *key)
+{
+	auto_free const char **keys = xcalloc(table->n_rows + 1, sizeof(*keys));
+
+	for (size_t i = 0; i < table->n_rows; i++) {
+		const struct field *row = &table->rows[i];
+
+		keys[i] = row->key;
+		if (row->other_names && has_word(row->other_names, key))
+			return row->key;
+	}
+	return text_nearest(key, keys);
+}
+
 static bool add_unknown(struct field_reader *r, const struct field_table *table,
 			const struct yaml_pair *pair)
 {
-	auto_free const char **keys = xcalloc(table->n_rows + 1, sizeof(*keys));
+	const char *meant = find_meant(table, pair->key);
 	auto_text list = {0};
 
-	for (size_t i = 0; i < table->n_rows; i++) {
+	for (size_t i = 0; i < table->n_rows; i++)
 		text_addf(&list, "%s%s", i ? ", " : "", table->rows[i].key);
-		keys[i] = table->rows[i].key;
-	}
 	struct finding *f = field_finding(r, "E110", pair->key_place, "unknown key %s in %s",
 					  field_quoted(r, pair->key), table->name);
-	const char *near = text_nearest(pair->key, keys);
 
-	if (near)
-		finding_hint(f, "did you mean '%s'?", near);
+	if (meant)
+		finding_hint(f, "did you mean '%s'?", meant);
 	else
 		finding_hint(f, "known here: %s", text_str(&list));
 	add_topic(f, table);

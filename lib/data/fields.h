@@ -97,6 +97,9 @@ struct field {
 	/* FIELD_CUSTOM: what `read` takes, each of them a row; for the schema and the reference */
 	const struct field *forms;
 	size_t n_forms;
+	/* What it is called elsewhere, blanks between: "num_gpus gpus". Such a key is unknown all
+	 * the same, but the finding names this one. */
+	const char *other_names;
 	const char *help;    /* for the reference: lower case, no full stop */
 	const char *example; /* a value as it would be written */
 };

@@ -83,6 +83,19 @@ TEST(keys)
 		{"env: {x-a: b, A: c}", ""},
 		{"scalling: {}",
 		 "E110 1:1 unknown key 'scalling' in the spec (did you mean 'scaling'?)"},
+		{"node_selector: {num_gpus: 1}",
+		 "E110 1:17 unknown key 'num_gpus' in node_selector "
+		 "(did you mean 'gpu_count'?)"},
+		{"node_selector: {gpus: 1}",
+		 "E110 1:17 unknown key 'gpus' in node_selector (did you mean 'gpu_count'?)"},
+		{"node_selector: {min_vram_gpu_per_gpu: 24}",
+		 "E110 1:17 unknown key 'min_vram_gpu_per_gpu' in node_selector (did you mean "
+		 "'min_vram_gb_per_gpu'?)"},
+		{"node_selector: {num: 1}",
+		 "E110 1:17 unknown key 'num' in node_selector (known here: gpu_count, "
+		 "min_vram_gb_per_gpu, max_hourly_price_per_gpu, include, exclude)"},
+		{CORD("public_api_path: /hello"),
+		 "E110 1:27 unknown key 'public_api_path' in a cord (did you mean 'public'?)"},
 		{"something: 1",
 		 "E110 1:1 unknown key 'something' in the spec (known here: version, profile, "
 		 "username, name, tagline, readme, tool_description, logo, public, template, "
