@@ -16,9 +16,9 @@ struct piece {
 };
 
 extern const unsigned char files_py[], inputs_py[], checked_py[], limits_py[], models_py[],
-	server_py[], jobs_py[], commands_py[];
+	forwarded_py[], server_py[], jobs_py[], commands_py[];
 extern const size_t files_py_len, inputs_py_len, checked_py_len, limits_py_len, models_py_len,
-	server_py_len, jobs_py_len, commands_py_len;
+	forwarded_py_len, server_py_len, jobs_py_len, commands_py_len;
 
 /* NOLINTNEXTLINE(misc-no-recursion): the document's depth is bounded */
 static bool has_file(const struct field_schema *field)
@@ -72,6 +72,14 @@ static bool needs_checked(const struct spec *spec)
 	return false;
 }
 
+static bool needs_forwarded(const struct spec *spec)
+{
+	for (size_t i = 0; i < spec->cords.n; i++)
+		if (spec->cords.items[i].forward.path)
+			return true;
+	return false;
+}
+
 static bool needs_limits(const struct spec *spec)
 {
 	for (size_t i = 0; i < spec->cords.n; i++)
@@ -102,6 +110,7 @@ static const struct piece pieces[] = {
 	{checked_py, &checked_py_len, needs_checked},
 	{limits_py, &limits_py_len, needs_limits},
 	{models_py, &models_py_len, needs_models},
+	{forwarded_py, &forwarded_py_len, needs_forwarded},
 	{server_py, &server_py_len, needs_server},
 	{jobs_py, &jobs_py_len, needs_jobs},
 	{commands_py, &commands_py_len, needs_commands},

@@ -152,6 +152,23 @@ static bool add_arguments(struct text *out, struct text *arguments, const struct
 	       argument_values(arguments, &cord->session, err);
 }
 
+/* A forwarded cord may have a function of the author, whose annotations describe it. */
+static void add_function(struct text *out, const struct spec *spec, const struct spec_cord *cord)
+{
+	bool is_forwarded = cord->forward.path != NULL;
+
+	if (spec->mode != SPEC_SERVER) {
+		text_add(out, is_forwarded ? "user.get(" : "user[");
+		text_add_python(out, cord->function);
+		text_add(out, is_forwarded ? ") or " : "]");
+	}
+	if (is_forwarded) {
+		text_add(out, "forwarded(");
+		text_add_python(out, cord->function);
+		text_add_char(out, ')');
+	}
+}
+
 bool codegen_add_cord(struct text *out, const struct spec *spec, const struct spec_cord *cord,
 		      struct error *err)
 {
@@ -165,9 +182,7 @@ bool codegen_add_cord(struct text *out, const struct spec *spec, const struct sp
 	text_add(out, "    cord(");
 	if (cord_is_checked(cord))
 		text_add(out, "checked(");
-	text_add(out, spec->mode == SPEC_SERVER ? "forwarded(" : "user[");
-	text_add_python(out, cord->function);
-	text_add(out, spec->mode == SPEC_SERVER ? ")" : "]");
+	add_function(out, spec, cord);
 	if (cord_is_checked(cord))
 		text_addf(out, ", %s)", text_str(&model));
 	text_add(out, ")\n");

@@ -50,10 +50,15 @@ static void add_unknown(struct lowering *l, const struct schema_reader *r, const
 {
 	const char *file = lower_source_file(l->spec);
 	const char *what = strcmp(key, "function") == 0 ? l->cord->function : key;
-	struct finding *f = findings_add(l->findings, "W310",
-					 "the schema of '%s' is not known: '%s', line %zu: %s",
-					 what, file ? file : "-", r->problem_line,
-					 r->problem ? r->problem : "there is no such class");
+	const char *problem = r->problem ? r->problem : "there is no such class";
+	auto_text where = {0};
+
+	text_addf(&where, "'%s'", file ? file : "-");
+	if (r->problem_line)
+		text_addf(&where, ", line %zu", r->problem_line);
+	struct finding *f =
+		findings_add(l->findings, "W310", "the schema of '%s' is not known: %s: %s", what,
+			     text_str(&where), problem);
 
 	spec_place(l->spec, f, place_of(l, key));
 	finding_hint(f, "write 'input' as fields, or simplify the annotation");
@@ -165,8 +170,12 @@ static void read_function(struct lowering *l, struct schema_function *out)
 	const struct python_function *function =
 		l->module ? python_find_function(l->module, l->cord->function) : NULL;
 
+	bool is_forwarded =
+		l->spec->mode == SPEC_SERVER || (l->cord->forward.path && l->module &&
+						 !python_may_have(l->module, l->cord->function));
+
 	*out = (struct schema_function){0};
-	if (l->spec->mode == SPEC_SERVER)
+	if (is_forwarded)
 		schema_of_function(&r, &forwarded, has_input, out);
 	else if (function && !function->is_guarded && is_itself(&r, function))
 		schema_of_function(&r, function, has_input, out);

@@ -353,3 +353,9 @@ const struct python_import *python_find_import(const struct python_module *m, co
 			return &m->imports[i - 1];
 	return NULL;
 }
+
+bool python_may_have(const struct python_module *m, const char *name)
+{
+	return m->is_open || python_find_function(m, name) || python_find_class(m, name) ||
+	       python_find_assignment(m, name) || python_find_import(m, name);
+}

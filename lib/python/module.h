@@ -152,5 +152,7 @@ const struct python_assignment *python_find_assignment(const struct python_modul
 						       const char *name);
 /* The import that binds `alias`; NULL: none. */
 const struct python_import *python_find_import(const struct python_module *m, const char *alias);
+/* May the module have that name when it has been loaded? true in doubt. */
+bool python_may_have(const struct python_module *m, const char *name);
 
 #endif

@@ -92,6 +92,7 @@ cords:
   - {{function: raw, public: POST /raw, input: {{schema: in.json}}, output: {{schema: out.json}}}}
   - {{function: modelled, public: POST /modelled, input: {{model: Request}},
      minimal_input: {{model: Inner}}, output: {{model: Reply}}}}
+  - {{function: elsewhere, public: POST /elsewhere, forward: POST /elsewhere, port: 9002}}
   - function: forwarded
     public: GET /forwarded
     forward: GET /v1.0/Other/

@@ -166,7 +166,8 @@ TEST(a_cord_that_forwards)
 			"    )\n"
 			"    cord._passthrough_path = \"/v1.0/Ask\"\n"
 			"    limit(cord, 1.5)\n"
-			"    cord(user[\"ask\"])\n"));
+			"    cord(user.get(\"ask\") or forwarded(\"ask\"))\n"));
+	CHECK(has(&out, "    def forwarded(name):\n"));
 	CHECK(!strstr(text_str(&out), "public_api"));
 }
 

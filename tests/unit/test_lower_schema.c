@@ -105,35 +105,36 @@ TEST(what_is_not_known)
 	static const struct {
 		const char *code, *problem;
 	} cases[] = {
-		{"def hello(self, a: f()): pass", "line 1: a type is computed when the file runs"},
-		{"def hello(self, a: b): pass", "line 1: 'b' is not known before the file runs"},
-		{"import x\ndef hello(self, a: x.Y): pass", "line 2: 'x.Y' comes from elsewhere"},
+		{"def hello(self, a: f()): pass",
+		 ", line 1: a type is computed when the file runs"},
+		{"def hello(self, a: b): pass", ", line 1: 'b' is not known before the file runs"},
+		{"import x\ndef hello(self, a: x.Y): pass", ", line 2: 'x.Y' comes from elsewhere"},
 		{"T = int\nT = str\ndef hello(self, a: T): pass",
-		 "line 3: 'T' is bound more than once"},
+		 ", line 3: 'T' is bound more than once"},
 		{"A = B\nB = A\ndef hello(self, a: A): pass",
-		 "line 2: refers to itself without end"},
+		 ", line 2: refers to itself without end"},
 		{"class A(A): pass\ndef hello(self, a: A): pass",
-		 "line 1: refers to itself without end"},
-		{"@cache\ndef hello(self, a: int): pass", "line 2: it has a decorator"},
-		{"from x import hello", "line 0: the function is not defined once in the file"},
+		 ", line 1: refers to itself without end"},
+		{"@cache\ndef hello(self, a: int): pass", ", line 2: it has a decorator"},
+		{"from x import hello", ": the function is not defined once in the file"},
 		{MODEL "class N(M):\n    x = 5\ndef hello(self, a: N): pass",
-		 "line 5: 'x' has no type"},
+		 ", line 5: 'x' has no type"},
 		{MODEL "class N(M):\n    x: int = f()\ndef hello(self, a: N): pass",
-		 "line 5: 'f' is not known before the file runs"},
+		 ", line 5: 'f' is not known before the file runs"},
 		{MODEL "class N(M):\n    model_config = {'alias_generator': g}\n"
 		       "def hello(self, a: N): pass",
-		 "line 5: what 'alias_generator' does is not known here"},
+		 ", line 5: what 'alias_generator' does is not known here"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
 		auto_free char *wanted = xprintf("|||\nW310 the schema of 'hello' is not known: "
-						 "'app.py', %s",
+						 "'app.py'%s",
 						 cases[i].problem);
 
 		check("", cases[i].code, wanted);
 	}
 	check(", input: {model: M}", "from x import M\ndef hello(self, p): pass",
-	      "|||\nW310 the schema of 'input' is not known: 'app.py', line 0: there is no such "
+	      "|||\nW310 the schema of 'input' is not known: 'app.py': there is no such "
 	      "class");
 }
 
@@ -148,6 +149,18 @@ static bool lower_files(char *input, char *output, struct lowered_schemas *out, 
 	auto_findings f = {0};
 
 	return lower_schemas(&spec, &cord, NULL, out, &f, err) && f.n == 0;
+}
+
+TEST(a_forwarded_cord_without_a_function)
+{
+#define ELSEWHERE ", forward: POST /, port: 9000"
+	check(ELSEWHERE, "", NOTHING "|||");
+	check(ELSEWHERE, "def hello(a: int): pass\n",
+	      "{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"integer\"}},\"required\":[\"a\"],"
+	      "\"definitions\":{}}|||");
+	check(ELSEWHERE, "from x import *\n",
+	      "|||\nW310 the schema of 'hello' is not known: 'app.py': the function is not "
+	      "defined once in the file");
 }
 
 TEST(schema_files_that_were_not_read)

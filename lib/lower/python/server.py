@@ -111,12 +111,3 @@ class Server:
                 self.process.wait(self.stop_grace_s)
             os.killpg(self.process.pid, signal.SIGKILL)  # and what it left running
             self.process.wait()
-
-
-def forwarded(name):
-    # The SDK hands the request on: it never calls the function.
-    def cord(self, body=None):
-        raise NotImplementedError(name)
-
-    cord.__name__ = name
-    return cord
