@@ -199,9 +199,9 @@ static const struct finding_row rows[] = {
 	  "an 'add' step and import it by its name."),
 	E("E240", "cannot be built here yet",
 	  "Building on this machine uses what is on this machine: a Debian base, an OCI "
-	  "layout, an archive, a root file system, scratch, and files of the context. "
-	  "Pulling from a registry, fetching addresses, Dockerfiles, 'raw' steps and mounts "
-	  "of 'run' steps are not supported yet."),
+	  "layout, an archive, a root file system, scratch, and files of the context, for "
+	  "its own kind of processor. Pulling from a registry, fetching addresses, "
+	  "Dockerfiles, 'raw' steps and mounts of 'run' steps are not supported yet."),
 	W("W301", "never called by the platform",
 	  "The hosted platform does not call shutdown functions; local runs do. Do not "
 	  "rely on them for anything that must happen."),

@@ -2,6 +2,7 @@
  * Rules of the image that can be seen without building it.
  */
 #include "lib/base/memory.h"
+#include "lib/oci/oci.h"
 #include "lib/spec/spec_internal.h"
 
 #include <string.h>
@@ -275,6 +276,29 @@ static void check_step_buildable(const struct spec *spec, const struct spec_step
 	}
 }
 
+/* "linux/amd64", also with a variant behind it, where that is what this machine is. */
+static bool is_this_platform(const char *platform)
+{
+	auto_free char *ours = xprintf("linux/%s", platform_architecture());
+
+	if (!text_starts_with(platform, ours))
+		return false;
+	char next = platform[strlen(ours)];
+
+	return next == '\0' || next == '/';
+}
+
+static void check_platform_buildable(const struct spec *spec, struct findings *f)
+{
+	if (!spec->dev.platform || is_this_platform(spec->dev.platform))
+		return;
+	auto_free char *message = xprintf("an image for '%s' cannot be built on linux/%s",
+					  spec->dev.platform, platform_architecture());
+
+	add_unbuildable(spec, f, spec_value_place(yaml_find(spec->root, "dev"), "platform"),
+			"remove 'platform', or build on such a machine", message);
+}
+
 void spec_check_buildable(const struct spec *spec, struct findings *f)
 {
 	const struct spec_image *image = &spec->image;
@@ -296,11 +320,12 @@ void spec_check_buildable(const struct spec *spec, struct findings *f)
 			xprintf("building from '%s' is not supported yet", image->dockerfile);
 
 		add_unbuildable(spec, f, image->place,
-				"write 'base' and 'steps', or build it with another tool and load "
-				"the image with 'chutes images load'",
+				"write 'base' and 'steps', or build it with another tool, load it "
+				"with 'chutes images load' and write image: USER/NAME:TAG",
 				message);
 		return;
 	}
+	check_platform_buildable(spec, f);
 	if (image->base.kind == BASE_REGISTRY) {
 		auto_free char *message =
 			xprintf("the base '%s' would have to be pulled, which is not supported yet",

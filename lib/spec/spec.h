@@ -508,10 +508,8 @@ must_use bool spec_parse(const char *text, size_t len, const struct spec_options
 
 /* A finding's place in this spec: file, line, column, width, and the source line. */
 void spec_place(const struct spec *spec, struct finding *f, struct place place);
-/* The word of a step: "apt", "run" ... */
-const char *spec_step_name(enum spec_step_kind kind);
-/* Errors for what is right, but cannot be built on this machine yet: spec_load() warns of the same
- * things. */
+/* Errors for what is right, but cannot be built on this machine: spec_load() warns of what no
+ * machine can build yet. */
 void spec_check_buildable(const struct spec *spec, struct findings *f);
 
 /* Where a key of the top level stands in a formatted chute.yaml: lower ones first. Those that start

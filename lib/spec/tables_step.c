@@ -295,5 +295,3 @@ const struct field_table spec_step_table = {
 	.place_member = FIELD_MEMBER(struct spec_step, place),
 	.kind_member = FIELD_MEMBER(struct spec_step, kind),
 };
-
-const char *spec_step_name(enum spec_step_kind kind) { return step_rows[kind].key; }

@@ -15,8 +15,13 @@ static void check_rows(const struct row *rows, size_t n)
 }
 
 #define IMAGE(rest) "image: {name: hello, base: {debian: bookworm}, " rest "}"
-#define STEP(rest)  IMAGE("steps: [" rest "]")
-#define NEEDS       " (it must be "
+#if defined(__x86_64__)
+#define ARCHITECTURE "amd64"
+#elif defined(__aarch64__)
+#define ARCHITECTURE "arm64"
+#endif
+#define STEP(rest) IMAGE("steps: [" rest "]")
+#define NEEDS      " (it must be "
 
 TEST(prebuilt)
 {
@@ -291,6 +296,12 @@ TEST(what_cannot_be_built_here)
 		{STEP("add: {source: \"https://h/a\", dest: /a}"),
 		 "'https://h/a' would have to be fetched, which is not supported yet"},
 		{IMAGE("python: 3.12"), NULL},
+		{IMAGE("python: 3.12") "\ndev: {platform: linux/none}",
+		 "an image for 'linux/none' cannot be built on linux/" ARCHITECTURE},
+		{IMAGE("python: 3.12") "\ndev: {platform: linux/" ARCHITECTURE "}", NULL},
+		{IMAGE("python: 3.12") "\ndev: {platform: linux/" ARCHITECTURE "/v1}", NULL},
+		{IMAGE("python: 3.12") "\ndev: {platform: linux/" ARCHITECTURE "9}",
+		 "an image for 'linux/" ARCHITECTURE "9' cannot be built on linux/" ARCHITECTURE},
 	};
 
 	for (size_t i = 0; i < array_len(rows); i++) {
