@@ -16,6 +16,7 @@ extern const struct command command_fmt;
 extern const struct command command_help;
 extern const struct command command_images;
 extern const struct command command_init;
+extern const struct command command_lock;
 extern const struct command command_render;
 extern const struct command command_run;
 extern const struct command command_schema;

@@ -39,18 +39,6 @@ static bool format(const char *path, struct text *before, struct text *after, st
 	return fail_in(err, "'%s'", path);
 }
 
-/* The file itself changes, not a link to it, and keeps its mode. */
-static bool replace(const char *path, const struct text *text, struct error *err)
-{
-	auto_free char *target = realpath(path, NULL);
-	struct stat st;
-
-	if (!target || stat(target, &st) < 0)
-		return fail_errno(err, "'%s'", path);
-	print_changed();
-	return file_write(target, text_str(text), text->len, st.st_mode & 07777, err);
-}
-
 static bool run(struct call *call, struct error *err)
 {
 	const struct fmt_options *o = call->options;
@@ -86,8 +74,12 @@ static bool run(struct call *call, struct error *err)
 	} else if (!is_same) {
 		print_line("%s", file);
 	}
-	if (!o->check && !o->diff)
-		return is_same || is_stream || replace(file, &after, err);
+	if (!o->check && !o->diff) {
+		if (is_same || is_stream)
+			return true;
+		print_changed();
+		return file_rewrite(file, text_str(&after), after.len, err);
+	}
 	if (!o->check || is_same)
 		return true;
 	fail(err, ERROR_DIFFERENT, "'%s' is not formatted", file);

@@ -4,6 +4,7 @@
 #include "cli/print.h"
 #include "lib/base/memory.h"
 #include "lib/base/time.h"
+#include "lib/spec/lock.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,6 +60,22 @@ bool project_spec_to_run(const struct call *call, struct store *s, struct spec *
 bool project_hosted_spec(const struct call *call, struct spec *out, struct error *err)
 {
 	return load_spec(call, true, NULL, out, err);
+}
+
+bool project_any_spec(const struct call *call, struct spec *out, struct error *err)
+{
+	auto_findings findings = {0};
+	const struct spec_options o = {.file = call->globals.file,
+				       .overlay = call->globals.overlay};
+
+	bool ok = spec_load(&o, out, &findings, err);
+
+	if (call->globals.strict)
+		findings_strict(&findings);
+	ok = ok && findings_pass(&findings, err);
+	if (!ok)
+		print_findings(&findings);
+	return ok;
 }
 
 bool project_store(const struct call *call, struct store **out, struct error *err)
@@ -202,6 +219,18 @@ static bool take_prebuilt(const struct build_options *o, struct build_result *ou
 	return true;
 }
 
+/* What the lock says of this very base; NULL: nothing. The lock's mistakes are told by validate. */
+static const char *find_locked_base(const struct spec *spec, struct spec_lock *lock)
+{
+	auto_findings ignored = {0};
+	struct error why;
+
+	if (spec_lock_load(spec, lock, &ignored, &why) <= 0 || !lock->base.from ||
+	    strcmp(lock->base.from, spec->image.base.text) != 0)
+		return NULL;
+	return lock->base.digest;
+}
+
 bool project_build(const struct build_options *o, bool is_brief, struct build_result *out,
 		   struct error *err)
 {
@@ -210,7 +239,11 @@ bool project_build(const struct build_options *o, bool is_brief, struct build_re
 
 	if (o->spec->image.reference)
 		return take_prebuilt(o, out, err);
-	bool ok = build_run(o, &events, out, err);
+	auto_spec_lock lock = {0};
+	struct build_options locked = *o;
+
+	locked.locked_base = find_locked_base(o->spec, &lock);
+	bool ok = build_run(&locked, &events, out, err);
 
 	print_live_end();
 	if (!ok && v.failed)

@@ -16,6 +16,9 @@ must_use bool project_spec_to_run(const struct call *call, struct store *s, stru
 				  struct error *err);
 /* The same for a command that builds nothing here and sends the chute away. */
 must_use bool project_hosted_spec(const struct call *call, struct spec *out, struct error *err);
+/* The same for a command that only looks: warnings are what
+ * validate is for. */
+must_use bool project_any_spec(const struct call *call, struct spec *out, struct error *err);
 /* The store of --store, CHUTES_STORE or the default. */
 must_use bool project_store(const struct call *call, struct store **out, struct error *err);
 /* USAGE unless all of --env are "NAME=VALUE". */

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "lib/lower/lower.h"
+#include "lib/spec/lock.h"
 #include "lib/spec/spec.h"
 
 #include <string.h>
@@ -43,8 +44,10 @@ static bool check_file(const struct call *call, const char *file, struct finding
 	bool is_good = spec_load(&o, &spec, &f, err);
 	bool is_read = is_good || findings_count(&f, SEVERITY_ERROR) > 0;
 
-	if (is_good)
+	if (is_good) {
 		lower_check_schemas(&spec, &f);
+		spec_check_lock(&spec, &f);
+	}
 	if (is_good && print_result())
 		json_out_text(print_result(), NULL, spec.file);
 	else if (is_good && !call->globals.quiet && strcmp(call->globals.format, "sarif") != 0)

@@ -255,6 +255,11 @@ static const struct finding_row rows[] = {
 	  "step of the image. This is only said of images whose whole content is known: "
 	  "Debian bases with steps that install well-known packages. Put an import that "
 	  "may be missing into 'try'."),
+	W("W316", "lock that is out of date",
+	  "chute.lock beside the spec says something else than the spec and this program do, or "
+	  "cannot be read: another version of the platform's SDK, other figures of the GPUs, "
+	  "other commits of the models. 'chutes lock --check' shows the difference, 'chutes "
+	  "lock' writes the file again. What is checked here needs no look at the base."),
 	I("I101", "no CUDA",
 	  "The spec asks for GPUs, and nothing of CUDA was found in the image: no toolkit, "
 	  "no runtime library, no Python package that brings one, and no variable of "

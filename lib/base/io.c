@@ -176,6 +176,19 @@ bool file_write(const char *path, const void *bytes, size_t len, mode_t mode, st
 	return replace(path, bytes, len, mode, true, err);
 }
 
+bool file_rewrite(const char *path, const void *bytes, size_t len, struct error *err)
+{
+	struct stat st;
+
+	if (!file_exists(path))
+		return file_write(path, bytes, len, 0644, err);
+	auto_free char *target = realpath(path, NULL);
+
+	if (!target || stat(target, &st) < 0)
+		return fail_errno(err, "'%s'", path);
+	return file_write(target, bytes, len, st.st_mode & 07777, err);
+}
+
 bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,
 		      struct error *err)
 {

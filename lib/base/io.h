@@ -39,7 +39,10 @@ must_use bool file_read(const char *path, size_t limit, struct text *out, struct
 /* Write beside, fsync, rename, fsync the directory: the file is the old or the new one, whole. */
 must_use bool file_write(const char *path, const void *bytes, size_t len, mode_t mode,
 			 struct error *err);
-/* The same without any fsync, for caches. */
+/* The same for a file of a person's: where it is a link, what that leads to is written, and a file
+ * that exists keeps its mode. */
+must_use bool file_rewrite(const char *path, const void *bytes, size_t len, struct error *err);
+/* As file_write() without any fsync, for caches. */
 must_use bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,
 			       struct error *err);
 /* Create with O_EXCL; CONFLICT when it exists. */

@@ -5,9 +5,11 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/base/time.h"
+#include "lib/build/build.h"
 #include "lib/store/import.h"
 
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 void base_release(struct base *b)
@@ -69,6 +71,7 @@ static bool find_image(struct store *s, struct base *b, struct error *err)
 	if (!image_import(s, &source, &found, NULL, err))
 		return fail_in(err, "base '%s'", b->spec->text);
 	b->manifest = found.digest;
+	b->pin = found.digest;
 	bool ok = store_image_load(s, &found.digest, &m, &b->config, err) &&
 		  (layers_of_image(&m, &b->config, &b->layers, err) ||
 		   fail_in(err, "base '%s'", b->spec->text));
@@ -85,7 +88,7 @@ static bool find_image(struct store *s, struct base *b, struct error *err)
 
 /* --- a root file system as a tar */
 
-static bool hash_file(const char *path, char hex[SHA256_HEX_SIZE], struct error *err)
+static bool hash_file(const char *path, struct digest *out, struct error *err)
 {
 	auto_fd int fd = -1;
 	auto_sha256 struct sha256 *hash = sha256_new();
@@ -104,20 +107,19 @@ static bool hash_file(const char *path, char hex[SHA256_HEX_SIZE], struct error 
 		sha256_update(hash, buffer, got);
 	} while (got > 0);
 	sha256_finish(hash, digest);
-	sha256_hex(digest, hex);
+	*out = digest_of_sha256(digest);
 	return true;
 }
 
 static bool find_rootfs(struct base *b, struct error *err)
 {
-	char content[SHA256_HEX_SIZE];
 	auto_key k = {0};
 
 	start_config(b);
-	if (!hash_file(b->path, content, err))
+	if (!hash_file(b->path, &b->pin, err))
 		return fail_in(err, "base '%s'", b->spec->text);
 	key_begin(&k, "rootfs");
-	key_text(&k, "content", content);
+	key_text(&k, "content", digest_hex(&b->pin));
 	key_hex(&k, b->key);
 	struct layer layer = {.has_epoch = b->has_epoch, .epoch = b->epoch};
 
@@ -163,7 +165,11 @@ static bool find(struct store *s, struct base *b, struct error *err)
 		return true;
 	case BASE_DEBIAN:
 		start_config(b);
-		return base_debian_find(b, err);
+		if (!base_debian_find(b, err))
+			return false;
+		/* a key is the SHA-256 of the recipe */
+		snprintf(b->pin.text, sizeof(b->pin.text), "sha256:%s", b->key);
+		return true;
 	}
 	return fail(err, ERROR_SPEC, "unknown kind of base");
 }
@@ -175,6 +181,18 @@ bool base_find(struct store *s, const struct base_options *o, struct base *out, 
 	if (o->spec->path)
 		out->path = path_join(o->directory, o->spec->path);
 	return find(s, out, err);
+}
+
+bool build_base_digest(struct store *s, const struct spec *spec, struct digest *out,
+		       struct error *err)
+{
+	const struct base_options o = {.spec = &spec->image.base, .directory = spec->directory};
+	auto_base base = {0};
+
+	if (!base_find(s, &o, &base, err))
+		return false;
+	*out = base.pin;
+	return true;
 }
 
 /* Layers that we make are recorded like steps, under the base's key and their number. */

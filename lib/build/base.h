@@ -15,6 +15,7 @@ struct base {
 	struct layers layers;
 	char key[KEY_HEX_SIZE]; /* what the first step's key starts from */
 	struct digest manifest; /* of an image that came from elsewhere; else unset */
+	struct digest pin;      /* what build_base_digest() says; unset for scratch */
 	int64_t created;        /* seconds: the step epoch of what is built on it */
 	enum sandbox_ids ids;   /* of this build, as the two below */
 	bool has_epoch;

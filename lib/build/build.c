@@ -63,6 +63,17 @@ static bool open_context(struct builder *b, struct error *err)
 	return !needs_context(&b->plan) || context_open(&o, &b->context, err);
 }
 
+static void check_lock(const struct builder *b)
+{
+	const struct message note = {.kind = BUILD_EVENT_NOTE, .step = MESSAGE_BASE};
+	const char *locked = b->options->locked_base;
+
+	if (locked && strcmp(locked, b->base.pin.text) != 0)
+		message_deliver(b, &note,
+				"it is not what was locked; if that is meant, run 'chutes lock "
+				"--update base'");
+}
+
 static bool builder_start(struct builder *b, struct error *err)
 {
 	const struct spec *spec = b->options->spec;
@@ -76,6 +87,7 @@ static bool builder_start(struct builder *b, struct error *err)
 
 	if (!base_find(b->store, &base, &b->base, err))
 		return false;
+	check_lock(b);
 	plan_make(&spec->image, &b->base.config, &b->plan);
 	b->states = xcalloc(b->plan.n, sizeof(*b->states));
 	return open_context(b, err) && builder_key_steps(b, err);

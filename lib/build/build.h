@@ -50,6 +50,8 @@ struct build_options {
 	bool must_be_cached; /* run nothing: NOT_FOUND when a step is not cached */
 	bool lends_nothing;  /* --no-host-network-config */
 	bool checks_rules;   /* look into the image afterwards and fill result.rules */
+	/* What the base's digest is meant to be, NULL: anything. Another one is told as a note. */
+	const char *locked_base;
 	uint64_t timeout_ms;
 };
 
@@ -69,6 +71,12 @@ void build_result_release(struct build_result *r);
  * a log. Finished steps are kept. */
 must_use bool build_run(const struct build_options *o, const struct build_events *events,
 			struct build_result *out, struct error *err);
+
+/* What the spec's base is now: the digest of the chosen image's manifest, whose blobs come into the
+ * store as in a build; of a tar's bytes; of the recipe of a base that is bootstrapped here. Unset
+ * for scratch. SPEC for a base in a registry. */
+must_use bool build_base_digest(struct store *s, const struct spec *spec, struct digest *out,
+				struct error *err);
 
 /* Trees of an image in the store, bottom first, as directories; unpacked from the blobs where they
  * are missing. Inside a sandbox. */

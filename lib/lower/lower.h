@@ -3,8 +3,8 @@
  * its cords and jobs, the request that creates the chute. Pure: reads files of the project that
  * spec_load() has checked, sends nothing.
  *
- * Everything here is in the platform's own form (chutes SDK 0.6.9): a test loads the module under
- * that SDK and compares what it registers.
+ * Everything here is in the platform's own form (its SDK, SPEC_SDK_VERSION): a test loads the
+ * module under that SDK and compares what it registers.
  */
 #ifndef CHUTES_LOWER_LOWER_H
 #define CHUTES_LOWER_LOWER_H

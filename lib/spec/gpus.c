@@ -77,12 +77,15 @@ bool gpu_table_parse(const char *json, size_t len, struct gpu_table *out, struct
 {
 	auto_json struct json *root = NULL;
 	struct gpu_table t = {0};
+	unsigned char hash[SHA256_BYTES];
 
 	if (!json_parse(json, len, TABLE_MAX_BYTES, &root, err) || !parse_table(root, &t, err)) {
 		gpu_table_release(&t);
 		err->code = ERROR_SPEC;
 		return fail_in(err, "the table of GPUs");
 	}
+	sha256_of(json, len, hash);
+	sha256_hex(hash, t.sha256);
 	*out = t;
 	return true;
 }

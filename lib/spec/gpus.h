@@ -8,6 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"
+#include "lib/crypto/sha256.h"
 #include "lib/spec/spec.h"
 
 enum gpu_class {
@@ -23,9 +24,10 @@ struct gpu {
 };
 struct gpu_table {
 	struct arena arena;
-	const char *origin; /* where the figures come from */
-	const char *date;   /* of the figures, "2025-10-04" */
-	struct gpu *items;  /* by id */
+	const char *origin;           /* where the figures come from */
+	const char *date;             /* of the figures, "2025-10-04" */
+	char sha256[SHA256_HEX_SIZE]; /* of the JSON text */
+	struct gpu *items;            /* by id */
 	size_t n;
 };
 

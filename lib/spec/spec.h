@@ -18,6 +18,10 @@
 
 enum { SPEC_SHA256_HEX_SIZE = 65 };
 
+/* The version of the platform's SDK whose form a chute is lowered to, and whose rules are checked.
+ * The tests load what is lowered under exactly this one. */
+#define SPEC_SDK_VERSION "0.6.9"
+
 enum spec_mode {
 	SPEC_HANDLERS, /* plain Python functions from one file */
 	SPEC_SERVER,   /* any process behind HTTP */

@@ -89,7 +89,7 @@ def test_first_session(images, port):
     """Line by line, in a fresh directory."""
     commands = session()
     assert [words[1] for words in commands if words[0] == "chutes"] == [
-        "init", "validate", "fmt", "build", "images", "shell", "run"]
+        "init", "validate", "fmt", "lock", "build", "images", "shell", "run", "render"]
     folder = images.cwd
     for words in commands:
         if words[0] == "cd":

@@ -75,3 +75,37 @@ TEST(limits_of_reading)
 	CHECK(err.code == ERROR_NOT_FOUND);
 	CHECK_TEXT(err.message, "cannot open '/nothere': No such file or directory");
 }
+
+static void check_file(const char *path, const char *wanted, mode_t mode)
+{
+	auto_text text = {0};
+	struct stat st;
+	struct error err;
+
+	CHECK_OK(file_read(path, 100, &text, &err), err);
+	CHECK_TEXT(text_str(&text), wanted);
+	CHECK(lstat(path, &st) == 0 && (st.st_mode & 07777) == mode);
+}
+
+TEST(a_rewritten_file_keeps_mode_and_links)
+{
+	char directory[] = "/tmp/chutes-io-XXXXXX";
+	struct error err;
+
+	CHECK_OR_STOP(mkdtemp(directory));
+	auto_free char *file = xprintf("%s/file", directory);
+	auto_free char *link = xprintf("%s/link", directory);
+	auto_free char *wanted = xprintf("'%s': No such file or directory", link);
+
+	CHECK_OK(file_rewrite(file, "a", 1, &err), err);
+	check_file(file, "a", 0644);
+	CHECK(chmod(file, 0600) == 0 && symlink("file", link) == 0);
+	CHECK_OK(file_rewrite(link, "bc", 2, &err), err);
+	check_file(file, "bc", 0600);
+	CHECK(readlink(link, (char[1]){0}, 1) == 1);
+	CHECK(unlink(file) == 0);
+	CHECK(!file_rewrite(link, "d", 1, &err));
+	CHECK_TEXT(err.message, wanted);
+	CHECK(!file_exists(file));
+	CHECK(unlink(link) == 0 && rmdir(directory) == 0);
+}
