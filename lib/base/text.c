@@ -106,6 +106,18 @@ size_t utf8_length(const char *s, size_t len)
 	return n;
 }
 
+size_t utf8_count(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; n++) {
+		size_t step = utf8_length(s + i, len - i);
+
+		i += step ? step : 1;
+	}
+	return n;
+}
+
 bool utf8_is_valid(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len;) {

@@ -47,6 +47,8 @@ must_use char *text_take(struct text *t);
 /* Length of the UTF-8 sequence at `s` (1..4), or 0 when it is not valid UTF-8 (RFC 3629). */
 size_t utf8_length(const char *s, size_t len);
 bool utf8_is_valid(const char *s, size_t len);
+/* How many characters; a byte that fits nowhere counts as one. */
+size_t utf8_count(const char *s, size_t len);
 /* Edit distance (insert, delete, replace, swap of neighbours), cut at `max` + 1. */
 size_t text_distance(const char *a, const char *b, size_t max);
 /* The element of `names` (NULL-terminated) nearest to `name` with a distance of at most 2 and less

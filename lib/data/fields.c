@@ -202,7 +202,7 @@ bool field_read_value(struct field_reader *r, const struct field *row, const str
 	return field_read_scalar(r, row, node, slot);
 }
 
-static const struct field *find_row(const struct field_table *table, const char *key)
+const struct field *field_find(const struct field_table *table, const char *key)
 {
 	for (size_t i = 0; i < table->n_rows; i++)
 		if (strcmp(table->rows[i].key, key) == 0)
@@ -273,7 +273,7 @@ static bool check_keys(struct field_reader *r, const struct field_table *table,
 
 		if (is_ignored(pair->key))
 			continue;
-		const struct field *row = find_row(table, pair->key);
+		const struct field *row = field_find(table, pair->key);
 
 		if (!row) {
 			is_good = add_unknown(r, table, pair);

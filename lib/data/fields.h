@@ -140,6 +140,8 @@ bool fields_read(struct field_reader *r, const struct field_table *table,
 /* One value by its row, the way fields_read() does it. */
 bool field_read_value(struct field_reader *r, const struct field *row, const struct yaml_node *node,
 		      void *slot);
+/* The row of a key; NULL: none. */
+const struct field *field_find(const struct field_table *table, const char *key);
 /* Add a finding at a place of the source. */
 struct finding *field_finding(struct field_reader *r, const char *code, struct place place,
 			      const char *fmt, ...) printf_like(4, 5);

@@ -183,15 +183,6 @@ static size_t find_control(const char *text, bool has_lines)
 	return i;
 }
 
-static size_t count_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
 bool field_check_text(struct field_reader *r, const struct field *row, const char *text,
 		      struct place place)
 {
@@ -254,8 +245,9 @@ static bool read_text(struct field_reader *r, const struct field *row, const str
 	}
 	if (node->kind != YAML_SCALAR || yaml_is_null(node))
 		return field_wrong_type(r, row, node, "text");
-	if (is_own_limit && !field_check_range(r, row, (double)count_characters(node->text),
-					       "character", node->place))
+	size_t n = utf8_count(node->text, strlen(node->text));
+
+	if (is_own_limit && !field_check_range(r, row, (double)n, "character", node->place))
 		return false;
 	if (!field_check_text(r, row, node->text, node->place))
 		return false;

@@ -47,7 +47,7 @@ static struct place place_of(const struct reader *r, yaml_mark_t start, yaml_mar
 	} else if (yaml_line(r->source, place.line, &line, &len)) {
 		while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t'))
 			len--;
-		size_t n = yaml_count_characters(line, len);
+		size_t n = utf8_count(line, len);
 
 		place.width = n > start.column ? n - start.column : 0;
 	}

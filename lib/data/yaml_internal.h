@@ -8,8 +8,6 @@
 
 /* Is this text at all: size, UTF-8, no NUL? false: a finding says what is wrong. */
 must_use bool yaml_check_text(const struct yaml_source *source, struct findings *f);
-/* Characters of UTF-8 text; a byte that fits nowhere counts as one. */
-size_t yaml_count_characters(const char *s, size_t len);
 /* Line and column of a byte of the text. */
 struct place yaml_place_at(const struct yaml_source *source, size_t offset);
 /* A line (1-based) without its line break; false behind the last one. */

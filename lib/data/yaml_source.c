@@ -5,18 +5,6 @@
 
 #include <string.h>
 
-size_t yaml_count_characters(const char *s, size_t len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < len; n++) {
-		size_t step = utf8_length(s + i, len - i);
-
-		i += step ? step : 1;
-	}
-	return n;
-}
-
 /* A longer line is no help to anybody, and a thousand findings may stand on it. */
 enum { SHOWN_LINE_MAX_BYTES = 1000 };
 
@@ -71,7 +59,7 @@ struct place yaml_place_at(const struct yaml_source *source, size_t offset)
 	size_t start = source->lines[line - 1];
 	size_t before = offset > start ? offset - start : 0;
 
-	return (struct place){line, yaml_count_characters(source->text + start, before) + 1, 1};
+	return (struct place){line, utf8_count(source->text + start, before) + 1, 1};
 }
 
 void yaml_place(const struct yaml_source *source, struct finding *f, struct place place)

@@ -55,22 +55,9 @@ static char *module_name(const char *file)
 	return xstrndup(name, strlen(name) - strlen(".py"));
 }
 
-/* Characters as Python counts them; of text that is no UTF-8, bytes. */
-static size_t count_characters(const struct text *code)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < code->len; n++) {
-		size_t len = utf8_length(code->bytes + i, code->len - i);
-
-		i += len ? len : 1;
-	}
-	return n;
-}
-
 static bool check_length(const struct text *code, const char *file, struct error *err)
 {
-	size_t n = count_characters(code);
+	size_t n = utf8_count(text_str(code), code->len);
 
 	if (n <= LOWER_CODE_MAX_CHARACTERS)
 		return true;

@@ -109,11 +109,7 @@ static bool read_text(struct project *p, const char *path, struct place place,
 		add(p, "E220", place, path, "is not UTF-8 text");
 		return false;
 	}
-	size_t n = 0;
-
-	for (size_t i = 0; i < out->len; i++)
-		n += ((unsigned char)out->bytes[i] & 0xc0) != 0x80;
-	if (!out->is_cut && n <= max_characters)
+	if (!out->is_cut && utf8_count(text_str(out), out->len) <= max_characters)
 		return true;
 	field_finding(&p->c->reader, "E222", place, "'%s' has more than %zu characters", path,
 		      max_characters);

@@ -35,15 +35,6 @@ static void add_misfit(const struct value_check *v, const char *name, const char
 			      problem);
 }
 
-static size_t count_characters(const char *text)
-{
-	size_t n = 0;
-
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
-
 static bool is_of_type(const struct json *value, enum schema_type type)
 {
 	enum json_kind kind = json_kind(value);
@@ -116,7 +107,7 @@ static void check_length(const struct value_check *v, const struct field_schema 
 static void check_text(const struct value_check *v, const struct field_schema *s, const char *name,
 		       const char *value)
 {
-	check_length(v, s, name, count_characters(value), "character");
+	check_length(v, s, name, utf8_count(value, strlen(value)), "character");
 	if (s->pattern && !spec_pattern_fits(s->pattern, value))
 		add_misfit(v, name, "does not match the pattern");
 }

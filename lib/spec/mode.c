@@ -67,14 +67,21 @@ void spec_complete_mode(struct spec *spec)
 		spec->cords.is_imported = true;
 }
 
-static bool is_mode_key(const struct spec *spec, const char *key)
-{
-	static const char *const keys[] = {"handlers", "server", "python"};
+const char *const spec_mode_keys[] = {"template", "handlers", "server", "python", NULL};
 
-	for (size_t i = 0; i < array_len(keys); i++)
-		if (strcmp(keys[i], key) == 0)
+bool spec_is_mode_key(const char *key)
+{
+	for (const char *const *mode = spec_mode_keys; *mode; mode++)
+		if (strcmp(*mode, key) == 0)
 			return true;
-	return strcmp(key, "template") == 0 && is_platform_template(spec);
+	return false;
+}
+
+/* A template of our own stands for handlers. */
+static bool is_mode_here(const struct spec *spec, const char *key)
+{
+	return spec_is_mode_key(key) &&
+	       (strcmp(key, "template") != 0 || is_platform_template(spec));
 }
 
 /* false when there are several: what the rest would say is no help then. */
@@ -87,7 +94,7 @@ static bool check_one_mode(struct spec_checker *c)
 	for (size_t i = 0; i < root->n; i++) {
 		const struct yaml_pair *pair = &root->pairs[i];
 
-		if (!is_mode_key(c->spec, pair->key))
+		if (!is_mode_here(c->spec, pair->key))
 			continue;
 		if (first)
 			finding_hint(field_finding(&c->reader, "E201", pair->key_place,

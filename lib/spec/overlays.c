@@ -9,8 +9,6 @@
 
 #include <string.h>
 
-static const char *const mode_keys[] = {"template", "handlers", "server", "python"};
-
 bool spec_read_environments(struct field_reader *r, const struct field *row,
 			    const struct yaml_node *node, void *slot)
 {
@@ -40,22 +38,14 @@ bool spec_read_environments(struct field_reader *r, const struct field *row,
 	return is_good;
 }
 
-static bool is_mode(const char *key)
-{
-	for (size_t i = 0; i < array_len(mode_keys); i++)
-		if (strcmp(mode_keys[i], key) == 0)
-			return true;
-	return false;
-}
-
 /* Why an overlay may not say this; NULL: it may. */
 static const char *find_problem(const struct yaml_node *document, const struct yaml_pair *pair)
 {
 	if (strcmp(pair->key, "version") == 0 || strcmp(pair->key, "environments") == 0)
 		return "cannot be changed by an overlay";
-	if (is_mode(pair->key) && yaml_is_null(pair->value))
+	if (spec_is_mode_key(pair->key) && yaml_is_null(pair->value))
 		return "cannot be deleted by an overlay: it is the mode of the chute";
-	if (is_mode(pair->key) && !yaml_find(document, pair->key))
+	if (spec_is_mode_key(pair->key) && !yaml_find(document, pair->key))
 		return "would be another mode of the chute";
 	return NULL;
 }

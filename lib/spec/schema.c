@@ -19,8 +19,6 @@ struct tables {
 	bool has_parts_only; /* those that an overlay merges: not what stands in lists */
 };
 
-static const char *const modes[] = {"template", "handlers", "server", "python"};
-
 static void collect_rows(struct tables *t, const struct field *rows, size_t n);
 
 /* NOLINTNEXTLINE(misc-no-recursion): a table is entered once */
@@ -107,20 +105,12 @@ static void add_table(struct schema *s, const struct field_table *table)
 		add_required(s, table);
 }
 
-static const struct field *find_row(const struct field_table *table, const char *key)
-{
-	for (size_t i = 0; i < table->n_rows; i++)
-		if (strcmp(table->rows[i].key, key) == 0)
-			return &table->rows[i];
-	return NULL;
-}
-
 static void add_key_of_modes(struct schema *s, const char *key)
 {
 	json_out_array(&s->json, key);
-	for (size_t i = 0; i < array_len(modes); i++) {
+	for (const char *const *mode = spec_mode_keys; *mode; mode++) {
 		json_out_object(&s->json, NULL);
-		add_required_key(s, modes[i]);
+		add_required_key(s, *mode);
 		json_out_object_end(&s->json);
 	}
 }
@@ -143,7 +133,8 @@ static void add_modes(struct schema *s)
 /* A mapping, or one of its short forms. */
 static void write_definition(struct schema *s, const struct field_table *table)
 {
-	const struct field *short_row = table->short_key ? find_row(table, table->short_key) : NULL;
+	const struct field *short_row =
+		table->short_key ? field_find(table, table->short_key) : NULL;
 	bool has_short = short_row || table->n_short_forms;
 	auto_free char *name = schema_definition_name(table, s->is_overlay);
 

@@ -88,6 +88,10 @@ void spec_check_overlays(struct spec_checker *c, const struct yaml_node *documen
 const struct yaml_node *spec_lay_audio(struct spec_checker *c, const struct yaml_node *root);
 /* Derive what depends on other values: routes, defaults that follow another field. */
 void spec_complete(struct spec *spec);
+/* Is it one of the keys of which a chute has one: "template", "handlers", "server", "python"? */
+bool spec_is_mode_key(const char *key);
+/* All of them, NULL behind the last. */
+extern const char *const spec_mode_keys[];
 /* The mode, and the defaults that follow from it. */
 void spec_complete_mode(struct spec *spec);
 /* Rules between fields, without a look at files. */

@@ -59,6 +59,9 @@ TEST(utf8)
 	CHECK(!utf8_is_valid("\xed\xa0\x80", 3));
 	CHECK(!utf8_is_valid("\xf4\x90\x80\x80", 4));
 	CHECK(!utf8_is_valid("\xc3", 1));
+	CHECK(utf8_count("", 0) == 0);
+	CHECK(utf8_count("a\xc3\xa9\xf0\x9f\x99\x82", 7) == 3);
+	CHECK(utf8_count("\xc3\xc3\xa9", 3) == 2);
 }
 
 TEST(nearest)
