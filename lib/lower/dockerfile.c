@@ -167,6 +167,26 @@ static bool add_env(struct writer *w, const struct field_pairs *env, struct erro
 	return true;
 }
 
+/* A directory takes the rest of its line: without quotes a last backslash would take the next line,
+ * too, and last blanks would be lost. */
+static void add_workdir(struct text *t, const char *directory)
+{
+	size_t len = strlen(directory);
+
+	text_add(t, "WORKDIR ");
+	if (len && strchr("\\ \t", directory[len - 1]))
+		add_quoted(t, directory);
+	else
+		add_literal(t, directory);
+	text_add_char(t, '\n');
+}
+
+/* Is a word nothing but a path? "<<" would begin a here-document, "--" an option. */
+static bool is_plain_path(const char *path)
+{
+	return !strpbrk(path, " \t\"'\\") && !strstr(path, "<<") && !text_starts_with(path, "--");
+}
+
 static void add_paths(struct text *t, const char *source, const char *dest)
 {
 	auto_text from = {0};
@@ -174,7 +194,7 @@ static void add_paths(struct text *t, const char *source, const char *dest)
 
 	add_literal(&from, source);
 	add_literal(&to, dest);
-	if (!strpbrk(source, " \t\"'\\") && !strpbrk(dest, " \t\"'\\")) {
+	if (is_plain_path(source) && is_plain_path(dest)) {
 		text_addf(t, "%s %s", text_str(&from), text_str(&to));
 		return;
 	}
@@ -234,9 +254,7 @@ static bool add_step(struct writer *w, const struct spec_step *step, struct erro
 		set_user(w, step->user);
 		break;
 	case STEP_WORKDIR:
-		text_add(w->out, "WORKDIR ");
-		add_literal(w->out, step->workdir);
-		text_add_char(w->out, '\n');
+		add_workdir(w->out, step->workdir);
 		break;
 	case STEP_ADD:
 		return add_add(w, &step->add, err);

@@ -115,6 +115,8 @@ TEST(config)
 {
 	check_steps("env: {A: \"1 2\", B: '$x\"\\'}", "ENV A=\"1 2\" B=\"\\$x\\\"\\\\\"\n");
 	check_steps("workdir: \"/a $b\"", "WORKDIR /a \\$b\n");
+	check_steps("workdir: \"/a\\\\\"", "WORKDIR \"/a\\\\\"\n");
+	check_steps("workdir: \"/a \"", "WORKDIR \"/a \"\n");
 	check_steps("user: \"a:b\"", "USER a:b\n");
 	check_steps("raw: \"LABEL a=1 \\\\\\n b=2\\n\\n\"", "LABEL a=1 \\\n b=2\n");
 	check("image: {name: abc, steps: [env: {A: \"1\\n2\"}]}",
@@ -128,6 +130,9 @@ TEST(add)
 		    "ADD --chown=u:g --chmod=644 a.py /app/\n");
 	check_steps("add: {source: \"a b/*.py\", dest: /app/}", "ADD [\"a b/*.py\",\"/app/\"]\n");
 	check_steps("add: {source: \"$a\", dest: /app/, exclude: [x]}", "ADD \\$a /app/\n");
+	check_steps("add: {source: <<a, dest: /app/}", "ADD [\"<<a\",\"/app/\"]\n");
+	check_steps("add: {source: a, dest: <<b}", "ADD [\"a\",\"<<b\"]\n");
+	check_steps("add: {source: --link, dest: /app/}", "ADD [\"--link\",\"/app/\"]\n");
 	check_steps("add: {source: \"https://h/a.git\", dest: /a, keep_git_dir: true, checksum: "
 		    "\"sha256:"
 		    "0000000000000000000000000000000000000000000000000000000000000000\"}",
