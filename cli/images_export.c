@@ -36,8 +36,13 @@ static bool parse_location(const char *text, struct image_location *out, struct 
 static bool check_tag(const struct image_location *to, struct error *err)
 {
 	auto_reference r = {0};
+	auto_text shown = {0};
 
-	if (!to->tag || (to->kind != LOCATION_DOCKER_ARCHIVE && !strpbrk(to->tag, " \t\"\\")))
+	if (!to->tag)
+		return true;
+	text_add_printable(&shown, to->tag, strlen(to->tag), false);
+	if (to->kind != LOCATION_DOCKER_ARCHIVE && !strpbrk(to->tag, " \"\\") &&
+	    strcmp(text_str(&shown), to->tag) == 0)
 		return true;
 	return reference_parse(to->tag, &r, err);
 }

@@ -303,7 +303,9 @@ def test_places_that_cannot_be(chutes, store, tmp_path):
             ("oci:", 2, "'oci:' names no path"),
             ("hello.tar", 2, "'hello.tar' does not say what to write"),
             (f"docker-archive:{tmp_path}/x:A B", 2, "invalid image reference"),
-            (f"oci:{tmp_path}/x:a b", 2, "invalid image reference")):
+            (f"oci:{tmp_path}/x:a b", 2, "invalid image reference"),
+            (f"oci:{tmp_path}/x:a\nb", 2, "invalid image reference"),
+            (f"oci:{tmp_path}/x:a\x1b[0mb", 2, "invalid image reference")):
         got = chutes("images", "export", "hello", where, check=status)
         assert text in got.err, where
     chutes("images", "export", "hello", f"oci:{tmp_path}/empty", check=0)
