@@ -4,39 +4,12 @@
     python -I load_local.py SDK FILE [OBJECT]
 """
 
-import importlib.util
 import json
-import os
 import pathlib
 import sys
 
-SETTINGS = [
-    "name",
-    "uid",
-    "tagline",
-    "readme",
-    "standard_template",
-    "revision",
-    "concurrency",
-    "max_instances",
-    "scaling_threshold",
-    "shutdown_after_seconds",
-    "allow_external_egress",
-    "encrypted_fs",
-    "tee",
-    "lock_modules",
-    "passthrough_headers",
-]
-
-
-def load(path, name):
-    os.chdir(path.parent)
-    sys.path.insert(0, str(path.parent))
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[path.stem] = module
-    spec.loader.exec_module(module)
-    return getattr(module, name)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from load_real import SETTINGS, load_module
 
 
 def hooks(registered):
@@ -91,7 +64,7 @@ def main():
     sys.stdout = sys.stderr  # what the module prints is not the answer
     sdk, file, *name = sys.argv[1:]
     sys.path.insert(0, sdk)
-    chute = load(pathlib.Path(file).resolve(), *(name or ["chute"]))
+    chute = getattr(load_module(pathlib.Path(file).resolve()), *(name or ["chute"]))
     json.dump(describe(chute), result, default=str)
 
 

@@ -33,13 +33,18 @@ SETTINGS = [
 ]
 
 
-def load(path, name):
+def load_module(path):
     os.chdir(path.parent)
     sys.path.insert(0, str(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     module = importlib.util.module_from_spec(spec)
     sys.modules[path.stem] = module
     spec.loader.exec_module(module)
+    return module
+
+
+def load(path, name):
+    module = load_module(path)
     found = getattr(module, name)
     from chutes.chute import ChutePack
 
