@@ -39,51 +39,76 @@ static bool format(const char *path, struct text *before, struct text *after, st
 	return fail_in(err, "'%s'", path);
 }
 
-static bool run(struct call *call, struct error *err)
+struct formatted {
+	const char *file;
+	struct text before;
+	struct text after;
+	bool is_stream;
+	bool is_same;
+};
+
+static void report(const struct fmt_options *o, const struct formatted *f)
 {
-	const struct fmt_options *o = call->options;
-	const char *file = call->args.n ? call->args.items[0] : call->globals.file;
-	auto_free char *found = NULL;
-	auto_text before = {0};
-	auto_text after = {0};
+	struct json_out *j = print_result();
+	bool is_asked_for_text = f->is_stream && !o->check && !o->diff;
 	auto_text diff = {0};
 
-	if (!file) {
-		if (!spec_find(NULL, &found, err))
-			return false;
-		file = found;
-	}
-	if (!format(file, &before, &after, err))
-		return false;
-	bool is_stream = strcmp(file, "-") == 0;
-	bool is_same = strcmp(text_str(&before), text_str(&after)) == 0;
-
 	if (o->diff)
-		text_add_diff(&diff, file, text_str(&before), text_str(&after));
-	if (print_result()) {
-		json_out_text(print_result(), "file", file);
-		json_out_bool(print_result(), "changed", !is_same);
+		text_add_diff(&diff, f->file, text_str(&f->before), text_str(&f->after));
+	if (j) {
+		json_out_text(j, "file", f->file);
+		json_out_bool(j, "changed", !f->is_same);
 		if (o->diff)
-			json_out_text(print_result(), "diff", text_str(&diff));
-		else if (is_stream && !o->check)
-			json_out_text(print_result(), "text", text_str(&after));
+			json_out_text(j, "diff", text_str(&diff));
+		else if (is_asked_for_text)
+			json_out_text(j, "text", text_str(&f->after));
 	} else if (o->diff) {
 		print_bytes(text_str(&diff), diff.len);
-	} else if (is_stream && !o->check) {
-		print_bytes(text_str(&after), after.len);
-	} else if (!is_same) {
-		print_line("%s", file);
+	} else if (is_asked_for_text) {
+		print_bytes(text_str(&f->after), f->after.len);
+	} else if (!f->is_same) {
+		print_line("%s", f->file);
 	}
-	if (!o->check && !o->diff) {
-		if (is_same || is_stream)
-			return true;
-		print_changed();
-		return file_rewrite(file, text_str(&after), after.len, err);
-	}
-	if (!o->check || is_same)
+}
+
+static bool write_file(const struct formatted *f, struct error *err)
+{
+	if (!file_rewrite(f->file, text_str(&f->after), f->after.len, err))
+		return false;
+	print_changed();
+	return true;
+}
+
+static bool format_file(const struct fmt_options *o, struct formatted *f, struct error *err)
+{
+	if (!format(f->file, &f->before, &f->after, err))
+		return false;
+	f->is_stream = strcmp(f->file, "-") == 0;
+	f->is_same = strcmp(text_str(&f->before), text_str(&f->after)) == 0;
+	bool is_written = !o->check && !o->diff && !f->is_stream && !f->is_same;
+
+	if (is_written && !write_file(f, err))
+		return false;
+	report(o, f);
+	if (!o->check || f->is_same)
 		return true;
-	fail(err, ERROR_DIFFERENT, "'%s' is not formatted", file);
+	fail(err, ERROR_DIFFERENT, "'%s' is not formatted", f->file);
 	return fail_hint(err, "run 'chutes fmt'");
+}
+
+static bool run(struct call *call, struct error *err)
+{
+	const char *file = call->args.n ? call->args.items[0] : call->globals.file;
+	auto_free char *found = NULL;
+
+	if (!file && !spec_find(NULL, &found, err))
+		return false;
+	struct formatted f = {.file = file ? file : found};
+	bool ok = format_file(call->options, &f, err);
+
+	text_release(&f.before);
+	text_release(&f.after);
+	return ok;
 }
 
 const struct command command_fmt = {

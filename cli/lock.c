@@ -131,8 +131,10 @@ static bool write_lock(const char *path, const struct text *after, bool *is_chan
 	struct error why;
 	bool exists = file_read(path, YAML_MAX_BYTES, &before, &why);
 
-	if (!exists && why.code != ERROR_NOT_FOUND)
-		return *err = why, false;
+	if (!exists && why.code != ERROR_NOT_FOUND) {
+		*err = why;
+		return false;
+	}
 	if (exists && !spec_lock_is_ours(text_str(&before))) {
 		fail(err, ERROR_CONFLICT, "'%s' was not written by 'chutes lock'", path);
 		return fail_hint(err, "move it away");
@@ -140,8 +142,10 @@ static bool write_lock(const char *path, const struct text *after, bool *is_chan
 	*is_changed = !exists || strcmp(text_str(&before), text_str(after)) != 0;
 	if (!*is_changed)
 		return true;
+	if (!file_rewrite(path, text_str(after), after->len, err))
+		return false;
 	print_changed();
-	return file_rewrite(path, text_str(after), after->len, err);
+	return true;
 }
 
 /* What the file says, where that counts. */
