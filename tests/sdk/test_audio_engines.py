@@ -74,10 +74,10 @@ TAKEN = " samples a second: 8000 to 192000 are taken"
 NO_WAV = "'audio_b64' is no WAV file with PCM samples: "
 
 
-def float_wav():
-    """32-bit floats: format 3, which is not PCM."""
-    data = bytearray(recording(100, width=4))
-    data[20] = 3
+def changed(at, value, width=2):
+    """A recording with another byte in its header."""
+    data = bytearray(recording(100, width=width))
+    data[at] = value
     return bytes(data)
 
 
@@ -98,7 +98,12 @@ FILES = [
     (recording(100)[:30], [400, NO_WAV + "it ends too early"]),
     (b"", [400, NO_WAV + "it ends too early"]),
     (b"x" * 100, [400, NO_WAV + "file does not start with RIFF id"]),
-    (float_wav(), [400, NO_WAV + "unknown format: 3"]),
+    (changed(20, 3, width=4), [400, NO_WAV + "unknown format: 3"]),  # floats are no PCM
+    (changed(34, 33), [400, "a sample of the audio has 5 bytes: 1 to 4 are taken"]),
+    (changed(34, 0), [400, NO_WAV + "bad sample width"]),
+    (changed(22, 0), [400, NO_WAV + "bad # of channels"]),
+    (changed(19, 255), [400, NO_WAV + "it ends too early"]),  # the size of the first chunk
+    (changed(43, 255), [400, "the audio is longer than 600 seconds"]),  # of the samples
 ]
 
 

@@ -13,6 +13,7 @@ from pocketsphinx import Decoder, Segmenter
 
 RATE = 16000  # samples a second that the model wants
 RATES = range(8000, 192001)
+WIDTHS = range(1, 5)
 CHANNELS_MAX = 8
 SECONDS_MAX = 600
 BLOCK = 1 << 14  # output samples that are computed at once
@@ -52,9 +53,9 @@ def read_wav(data):
     try:
         with wave.open(io.BytesIO(data)) as file:
             channels, width, rate, n = file.getparams()[:4]
-            check(channels, rate, n)
+            check(channels, width, rate, n)
             raw = file.readframes(n)
-    except (wave.Error, EOFError) as problem:
+    except (wave.Error, EOFError, RuntimeError) as problem:  # the last: a chunk ends behind the file
         reason = str(problem) or "it ends too early"
         raise HTTPException(400, f"'audio_b64' is no WAV file with PCM samples: {reason}") from None
     raw = raw[: len(raw) // (channels * width) * channels * width]  # the file may be cut off
@@ -65,7 +66,9 @@ def read_wav(data):
     return np.clip(np.rint(samples * 32767), -32768, 32767).astype("<i2")
 
 
-def check(channels, rate, n):
+def check(channels, width, rate, n):
+    if width not in WIDTHS:
+        raise HTTPException(400, f"a sample of the audio has {width} bytes: 1 to {WIDTHS[-1]} are taken")
     if not 1 <= channels <= CHANNELS_MAX:
         raise HTTPException(400, f"the audio has {channels} channels: 1 to {CHANNELS_MAX} are taken")
     if rate not in RATES:
