@@ -130,6 +130,8 @@ static bool split(char *name, struct reference *r, struct error *err)
 		return fail(err, ERROR_USAGE,
 			    "'%s' is not lower-case letters and digits joined by / . _ __ or -",
 			    path);
+	if (!r->registry && r->tag && strcmp(path, "sha256") == 0)
+		return fail(err, ERROR_USAGE, "'sha256:' begins a digest, not a name");
 	r->path = xstrdup(path);
 	return true;
 }

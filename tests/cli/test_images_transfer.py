@@ -56,6 +56,9 @@ def test_tag_refuses(chutes, store):
     digest = add_image(store, "hello:1", "one")
     assert "no image 'nosuch'" in chutes("images", "tag", "nosuch", "a:1", check=5).err
     assert "invalid image reference 'A:1'" in chutes("images", "tag", "hello", "A:1", check=2).err
+    for name in ("sha256:abc", digest):  # such a name would hide which image has none
+        assert "begins a digest" in chutes("images", "tag", "hello", name, check=2).err
+    chutes("images", "tag", "hello", "me/sha256:1", check=0)
     got = chutes("images", "tag", "hello", f"a@{digest}", check=2)
     assert got.err.startswith(f"error: 'a@{digest}' has a digest; a name is NAME:TAG\n")
 

@@ -90,6 +90,7 @@ TEST(references_are_taken_apart)
 		{"Host/x", "Host", "x", NULL, false},
 		{"x/a__b.c---d/e_f", NULL, "x/a__b.c---d/e_f", NULL, false},
 		{"my-host.example/x", "my-host.example", "x", NULL, false},
+		{"me/sha256:1", NULL, "me/sha256", "1", false},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -133,6 +134,7 @@ TEST(references_that_are_none)
 		{"a:.x", "tag '.x'", tag_text},
 		{"a:x y", "tag 'x y'", tag_text},
 		{"a:b:c", "tag 'b:c'", tag_text},
+		{"sha256:abc", "'sha256:' begins a digest, not a name", ""},
 		{"host:123456/a", "'host:123456' is not a registry's host[:port]", ""},
 		{"host:/a", "'host:' is not a registry's host[:port]", ""},
 		{"ho_st.x/a", "'ho_st.x' is not a registry's host[:port]", ""},
