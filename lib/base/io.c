@@ -137,19 +137,28 @@ static bool sync_directory(const char *path, struct error *err)
 	return true;
 }
 
-static bool write_temporary(const char *temporary, const void *bytes, size_t len, mode_t mode,
-			    bool is_durable, struct error *err)
+static bool fill(int fd, const char *path, const void *bytes, size_t len, mode_t mode,
+		 bool is_durable, struct error *err)
 {
-	auto_fd int fd =
-		open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	if (!fd_write_all(fd, bytes, len, err))
+		return fail_in(err, "'%s'", path);
+	if (fchmod(fd, mode) < 0 || (is_durable && fsync(fd) < 0))
+		return fail_errno(err, "syncing '%s'", path);
+	return true;
+}
+
+/* A new file, or none. */
+static bool create(const char *path, const void *bytes, size_t len, mode_t mode, bool is_durable,
+		   struct error *err)
+{
+	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	if (fd < 0)
-		return fail_errno(err, "creating '%s'", temporary);
-	if (!fd_write_all(fd, bytes, len, err))
-		return fail_in(err, "'%s'", temporary);
-	if (fchmod(fd, mode) < 0 || (is_durable && fsync(fd) < 0))
-		return fail_errno(err, "syncing '%s'", temporary);
-	return true;
+		return fail_errno(err, "creating '%s'", path);
+	if (fill(fd, path, bytes, len, mode, is_durable, err))
+		return true;
+	unlink(path);
+	return false;
 }
 
 static bool replace(const char *path, const void *bytes, size_t len, mode_t mode, bool is_durable,
@@ -159,10 +168,8 @@ static bool replace(const char *path, const void *bytes, size_t len, mode_t mode
 	auto_free char *temporary = xprintf("%s.%d.%u.tmp", path, (int)getpid(),
 					    __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
 
-	if (!write_temporary(temporary, bytes, len, mode, is_durable, err)) {
-		unlink(temporary);
+	if (!create(temporary, bytes, len, mode, is_durable, err))
 		return false;
-	}
 	if (rename(temporary, path) < 0) {
 		fail_errno(err, "renaming to '%s'", path);
 		unlink(temporary);
@@ -197,7 +204,7 @@ bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mo
 
 bool file_create(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
 {
-	return write_temporary(path, bytes, len, mode, false, err);
+	return create(path, bytes, len, mode, false, err);
 }
 
 bool file_exists(const char *path)

@@ -45,7 +45,7 @@ must_use bool file_rewrite(const char *path, const void *bytes, size_t len, stru
 /* As file_write() without any fsync, for caches. */
 must_use bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,
 			       struct error *err);
-/* Create with O_EXCL; CONFLICT when it exists. */
+/* Create with O_EXCL; CONFLICT when it exists. Nothing of it stays when it cannot be written. */
 must_use bool file_create(const char *path, const void *bytes, size_t len, mode_t mode,
 			  struct error *err);
 bool file_exists(const char *path);      /* anything, a dangling link too */

@@ -4,7 +4,9 @@
 #include "lib/base/memory.h"
 #include "tests/unit/tap.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -108,4 +110,31 @@ TEST(a_rewritten_file_keeps_mode_and_links)
 	CHECK_TEXT(err.message, wanted);
 	CHECK(!file_exists(file));
 	CHECK(unlink(link) == 0 && rmdir(directory) == 0);
+}
+
+/* As on a disk that is full: nothing stays of a file that could not be written. */
+TEST(a_new_file_is_whole_or_not_there)
+{
+	char directory[] = "/tmp/chutes-io-XXXXXX";
+	struct rlimit before;
+	struct rlimit small;
+	struct error err;
+
+	CHECK_OR_STOP(mkdtemp(directory) && getrlimit(RLIMIT_FSIZE, &before) == 0);
+	auto_free char *file = xprintf("%s/file", directory);
+
+	small = before;
+	small.rlim_cur = 2;
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK_OR_STOP(setrlimit(RLIMIT_FSIZE, &small) == 0);
+	CHECK(!file_create(file, "abc", 3, 0644, &err));
+	CHECK(!file_exists(file));
+	CHECK(!file_write(file, "abc", 3, 0644, &err));
+	CHECK(!file_exists(file));
+	CHECK_OK(file_create(file, "ab", 2, 0644, &err), err);
+	CHECK(!file_create(file, "a", 1, 0644, &err) && err.code == ERROR_CONFLICT);
+	CHECK(!file_write(file, "abc", 3, 0644, &err));
+	CHECK(setrlimit(RLIMIT_FSIZE, &before) == 0);
+	check_file(file, "ab", 0644);
+	CHECK(unlink(file) == 0 && rmdir(directory) == 0);
 }
