@@ -66,6 +66,13 @@ static void check_address(struct spec_checker *c, const struct yaml_node *node)
 			     "%s", template->version ? "remove it" : "write 'version'");
 }
 
+static void add_without_revision(struct spec_checker *c, struct place place, const char *model)
+{
+	finding_hint(
+		field_finding(&c->reader, "W311", place, "the model '%s' has no 'revision'", model),
+		"add 'revision: COMMIT', the 40 hex digits of the one that it is tested with");
+}
+
 static void check_repository(struct spec_checker *c, const struct yaml_node *node)
 {
 	const struct spec_template *template = &c->spec->template;
@@ -75,9 +82,7 @@ static void check_repository(struct spec_checker *c, const struct yaml_node *nod
 					   "'version' means nothing for a repository"),
 			     "write 'revision'");
 	if (!yaml_find(node, "revision"))
-		finding_hint(field_finding(&c->reader, "W311", node->place,
-					   "the model '%s' has no 'revision'", template->model),
-			     "write the commit that it is tested with");
+		add_without_revision(c, spec_value_place(node, "model"), template->model);
 }
 
 static void add_wrong_model(struct spec_checker *c, const struct yaml_node *node)
@@ -253,9 +258,7 @@ static void check_models(struct spec_checker *c)
 		if (!model->repo)
 			continue;
 		if (!yaml_find(model->node, "revision"))
-			finding_hint(field_finding(&c->reader, "W311", model->place,
-						   "the model '%s' has no 'revision'", model->repo),
-				     "write the commit that it is tested with");
+			add_without_revision(c, model->place, model->repo);
 		for (size_t k = 0; k < i; k++)
 			if (models->items[k].repo &&
 			    strcmp(models->items[k].repo, model->repo) == 0)

@@ -10,6 +10,7 @@
 #define DIFFUSE(rest) "template: {kind: diffusion, model: a/b, revision: " COMMIT ", " rest "}"
 #define CIVITAI(rest)                                                                              \
 	"template: {kind: diffusion, model: \"https://civitai.com/models/1\", " rest "}"
+#define REVISION_HINT  "add 'revision: COMMIT', the 40 hex digits of the one that it is tested with"
 #define MODELS(models) "models: [{revision: " COMMIT ", " models "}]"
 
 TEST(limits)
@@ -123,11 +124,11 @@ TEST(kinds)
 		{DIFFUSE("version: \"5\""),
 		 "E210 1:102 'version' means nothing for a repository (write 'revision')"},
 		{"template: {kind: diffusion, model: a/b}",
-		 "W311 1:11 the model 'a/b' has no 'revision' (write the commit that it is tested with)"},
+		 "W311 1:36 the model 'a/b' has no 'revision' (" REVISION_HINT ")"},
 		{"template: {kind: embedding, model: a/b}",
-		 "W311 1:11 the model 'a/b' has no 'revision' (write the commit that it is tested with)"},
+		 "W311 1:36 the model 'a/b' has no 'revision' (" REVISION_HINT ")"},
 		{"template: {kind: vllm}",
-		 "W311 1:11 the model 'hello' has no 'revision' (write the commit that it is tested with)"},
+		 "W311 1:11 the model 'hello' has no 'revision' (" REVISION_HINT ")"},
 		{VLLM("x-a: b") "\nsecurity: {lock_modules: true}", ""},
 		{VLLM("x-a: b") "\nsecurity: {lock_modules: false}",
 		 "E210 2:26 a template always locks its modules (remove 'lock_modules')"},
@@ -149,7 +150,7 @@ TEST(kinds)
 				"200}}]",
 		 ""},
 		{"models: [{repo: a/b}]",
-		 "W311 1:10 the model 'a/b' has no 'revision' (write the commit that it is tested with)"},
+		 "W311 1:10 the model 'a/b' has no 'revision' (" REVISION_HINT ")"},
 		{"models: [{repo: a, revision: " COMMIT "}, {repo: a, revision: " COMMIT "}]",
 		 "E211 1:73 the model 'a' is named twice (name it once, with all of its "
 		 "files)"},
