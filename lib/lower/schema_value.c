@@ -58,6 +58,20 @@ struct value *value_object(struct arena *arena) { return make(arena, VALUE_OBJEC
 
 struct value *value_list(struct arena *arena) { return make(arena, VALUE_LIST); }
 
+static void append(struct arena *arena, struct value *t, struct member member)
+{
+	if (t->n == t->capacity) {
+		size_t capacity = t->capacity ? t->capacity * 2 : 4;
+		struct member *grown = arena_alloc(arena, capacity * sizeof(*grown));
+
+		if (t->n > 0)
+			memcpy(grown, t->members, t->n * sizeof(*grown));
+		t->members = grown;
+		t->capacity = capacity;
+	}
+	t->members[t->n++] = member;
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): the depth of documents is bounded */
 struct value *value_from_json(struct arena *arena, const struct json *value)
 {
@@ -77,8 +91,10 @@ struct value *value_from_json(struct arena *arena, const struct json *value)
 		struct value *object = value_object(arena);
 
 		while (json_next(value, &position, &key, &member))
-			value_set(arena, object, arena_strdup(arena, key),
-				  value_from_json(arena, member));
+			/* a parsed document has each key once, and perhaps very many */
+			append(arena, object,
+			       (struct member){arena_strdup(arena, key),
+					       value_from_json(arena, member)});
 		return object;
 	}
 	auto_text written = {0};
@@ -101,20 +117,6 @@ static struct member *find(const struct value *object, const char *key)
 		if (strcmp(object->members[i].key, key) == 0)
 			return &object->members[i];
 	return NULL;
-}
-
-static void append(struct arena *arena, struct value *t, struct member member)
-{
-	if (t->n == t->capacity) {
-		size_t capacity = t->capacity ? t->capacity * 2 : 4;
-		struct member *grown = arena_alloc(arena, capacity * sizeof(*grown));
-
-		if (t->n > 0)
-			memcpy(grown, t->members, t->n * sizeof(*grown));
-		t->members = grown;
-		t->capacity = capacity;
-	}
-	t->members[t->n++] = member;
 }
 
 struct value *value_copy(struct arena *arena, const struct value *t)

@@ -185,3 +185,10 @@ def test_a_name_with_escape_codes(tmp_path):
     done = subprocess.run([PROGRAM, "validate", name], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 3
     assert "\x1b" not in done.stderr and "a\\x1b[31m" in done.stderr
+
+
+def test_a_schema_of_many_properties(tmp_path, validate):
+    properties = ",".join(f'"p{i}": {{"type": "string"}}' for i in range(30000))
+    (tmp_path / "s.json").write_text(f'{{"type": "object", "properties": {{{properties}}}}}')
+    got = validate(SPEC.replace("POST /hello}", "POST /hello, input: {schema: s.json}}"))
+    assert got.status == 0
