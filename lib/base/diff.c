@@ -166,7 +166,9 @@ void text_add_diff(struct text *out, const char *name, const char *before, const
 
 	for (size_t i = 0; i < head; i++)
 		add_edit(&edits, ' ', &a.items[i]);
-	compare(a.items + head, a.n - head - tail, b.items + head, b.n - head - tail, &edits);
+	/* an empty text has no items, and no place among them */
+	compare(a.n ? a.items + head : NULL, a.n - head - tail, b.n ? b.items + head : NULL,
+		b.n - head - tail, &edits);
 	for (size_t i = a.n - tail; i < a.n; i++)
 		add_edit(&edits, ' ', &a.items[i]);
 	text_addf(out, "--- %s\n+++ %s\n", name, name);
