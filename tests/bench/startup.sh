@@ -39,5 +39,5 @@ BEGIN {
 	row("hello, static", h, ih)
 	row("git --version", g, ig)
 	row("chutes --version", o, io)
-	exit o > g
+	exit ig && io > 1.1 * ig # a count holds on a busy machine, too
 }'
