@@ -57,10 +57,12 @@ const struct command command_schema = {
 	.name = "schema",
 	.summary = "print the JSON Schema of chute.yaml",
 	.about = "Prints a JSON Schema (draft-07) of chute.yaml, made from the rows that read\n"
-		 "the spec. It says less than 'chutes validate', which also looks at rules\n"
-		 "between keys and at files. An editor with a YAML language server completes and\n"
-		 "checks keys by it when the first line of the spec is\n"
-		 "  # yaml-language-server: $schema=.chutes/chute.v1.json",
+		 "the spec. An editor with a YAML language server completes and checks keys by\n"
+		 "it when the first line of the spec is\n"
+		 "  # yaml-language-server: $schema=.chutes/chute.v1.json\n"
+		 "\n"
+		 "It says less than 'chutes validate', which also looks at rules between keys\n"
+		 "and at files.",
 	.options = rows,
 	.options_size = sizeof(struct schema_options),
 	.examples = {"chutes schema -o .chutes/chute.v1.json",
