@@ -174,7 +174,7 @@ static void say(struct store *s, const struct store_images *all, const struct st
 		json_out_array_end(j);
 		json_out_number(j, "own_bytes", (int64_t)bytes);
 	} else {
-		print_line("no other image has %s of that", text_str(&size));
+		print_line("would free at most %s", text_str(&size));
 	}
 }
 

@@ -33,6 +33,17 @@ static bool check_codes(const struct strings *codes, struct error *err)
 	return true;
 }
 
+/* As --allow and --strict want it. */
+static void judge(const struct call *call, struct findings *f)
+{
+	const struct validate_options *o = call->options;
+
+	for (size_t i = 0; i < o->allow.n; i++)
+		findings_allow(f, o->allow.items[i]);
+	if (call->globals.strict)
+		findings_strict(f);
+}
+
 /* Findings of one spec, behind those of others. false when it cannot be read at all. */
 static bool check_file(const struct call *call, const char *file, struct findings *all,
 		       struct error *err)
@@ -48,6 +59,8 @@ static bool check_file(const struct call *call, const char *file, struct finding
 		lower_check_schemas(&spec, &f);
 		spec_check_lock(&spec, &f);
 	}
+	judge(call, &f);
+	is_good = is_good && findings_count(&f, SEVERITY_ERROR) == 0;
 	if (is_good && print_result())
 		json_out_text(print_result(), NULL, spec.file);
 	else if (is_good && !call->globals.quiet && strcmp(call->globals.format, "sarif") != 0)
@@ -79,10 +92,6 @@ static bool run(struct call *call, struct error *err)
 
 	if (print_result())
 		json_out_array_end(print_result());
-	for (size_t i = 0; i < o->allow.n; i++)
-		findings_allow(&all, o->allow.items[i]);
-	if (call->globals.strict)
-		findings_strict(&all);
 	if (is_read || all.n > 0)
 		print_findings(&all);
 	if (!is_read)
