@@ -20,8 +20,18 @@ MAY_INCLUDE = {
                   "lib/container", "lib/spec"],
     "lib/launch": ["lib/base", "lib/data", "lib/oci", "lib/store", "lib/container", "lib/spec",
                    "lib/build", "lib/lower"],
+    "lib/http1": ["lib/base"],
+    "lib/serve": ["lib/base", "lib/http1"],
+    "lib/gateway": ["lib/base", "lib/data", "lib/spec", "lib/lower", "lib/python", "lib/http1",
+                    "lib/serve"],
+    "lib/local": ["lib/base", "lib/data", "lib/oci", "lib/store", "lib/spec", "lib/build",
+                  "lib/launch", "lib/gateway"],
+    "lib/http": ["lib/base"],
+    "lib/call": ["lib/base", "lib/data", "lib/spec", "lib/lower", "lib/python", "lib/http"],
+    "lib/import": ["lib/base", "lib/data", "lib/python", "lib/spec", "lib/lower"],
     "cli": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
-            "lib/container", "lib/python", "lib/spec", "lib/lower", "lib/build", "lib/launch"],
+            "lib/container", "lib/python", "lib/spec", "lib/lower", "lib/build", "lib/launch",
+            "lib/local", "lib/gateway", "lib/http", "lib/call", "lib/import"],
 }
 
 LIBRARIES = {
@@ -29,6 +39,7 @@ LIBRARIES = {
     r"archive\.h|archive_entry\.h|zstd.*\.h|zlib\.h|isa-l.*": "lib/archive",
     r"sodium\.h|openssl/.*": "lib/crypto",
     r"seccomp\.h": "lib/container",
+    r"curl/curl\.h": "lib/http",
 }
 
 # the C library and the kernel
