@@ -17,6 +17,7 @@
 #include "lib/base/slice.h"
 #include "lib/base/text.h"
 
+struct http1_head;
 struct server;  /* listeners, parked connections, threads */
 struct request; /* one request, valid until its handler returns; owns an arena */
 struct reply;   /* its answer; the head leaves with the first body bytes in one write */
@@ -68,11 +69,16 @@ const struct route *request_route(const struct request *); /* NULL before one wa
 const char *request_peer(const struct request *);          /* "127.0.0.1:40312", "unix" */
 struct arena *request_arena(struct request *);
 void *request_context(const struct request *);
+/* As it was parsed; its slices are valid as long as the request is. */
+const struct http1_head *request_head(const struct request *);
 bool request_has_body(const struct request *);
 int64_t request_body_length(const struct request *); /* announced; -1: chunked */
 /* 1: a piece, valid until the next call; 0: body over; -1: LIMIT, TIMEOUT, CANCELLED. Sends
  * 100-continue at the first call. */
 must_use int request_body_next(struct request *, struct slice *piece, struct error *err);
+/* As request_body_next(), for a handler that looks after another descriptor as well: 2 when no byte
+ * of the body is at hand and `fd` is readable (or at its end). Waits for either. */
+must_use int request_body_next_or(struct request *, int fd, struct slice *piece, struct error *err);
 must_use bool request_body_text(struct request *, size_t max, struct text *out, struct error *err);
 must_use bool request_body_to_file(struct request *, int fd, uint64_t max_bytes, struct error *err);
 /* 1: `fd` is ready for `events`; 0: time is over; -1: CANCELLED, the client has gone. fd -1 only
@@ -84,6 +90,7 @@ bool request_is_gone(struct request *); /* has the client hung up? Does not bloc
 
 /* Asserts: no CR, LF, NUL, no framing field. */
 void reply_header(struct reply *, const char *name, const char *value);
+void reply_field(struct reply *, struct slice name, struct slice value); /* the same */
 must_use bool reply_send(struct reply *, int status, const char *type, const void *body, size_t len,
 			 struct error *err);
 must_use bool reply_file(struct reply *, int status, int fd, uint64_t from, uint64_t len,
@@ -92,6 +99,10 @@ enum { REPLY_UNKNOWN_LENGTH = -1 }; /* chunked; to HTTP/1.0 until close */
 must_use bool reply_begin(struct reply *, int status, int64_t length, struct error *err);
 /* One system call; the pieces become one chunk. */
 must_use bool reply_write(struct reply *, const struct slice *pieces, size_t n, struct error *err);
+/* As reply_write(), but each piece becomes a chunk of its own where the reply is chunked, and with
+ * `is_last` the end of the body goes out in the same call. */
+must_use bool reply_write_pieces(struct reply *, const struct slice *pieces, size_t n, bool is_last,
+				 struct error *err);
 must_use bool reply_event(struct reply *, const char *name, const char *data, struct error *err);
 bool reply_has_begun(const struct reply *);
 /* The connection is closed behind this reply. */
