@@ -94,7 +94,8 @@ static void prepare_module(struct launch *l, const char *target)
 
 	strings_add(&l->argv, python ? python : "python3");
 	strings_add(&l->argv, "-m");
-	strings_add(&l->argv, "chutes.serve");
+	strings_add(&l->argv, "chutes_run");
+	strings_add(&l->argv, "serve");
 	/* the file itself, not its name as a module: the author's own copy may lie in the image */
 	strings_addf(&l->argv, INSIDE_DIRECTORY "/code/%s", target);
 	strings_add(&l->argv, "--host");

@@ -92,20 +92,21 @@ def load_local(python, file, name="chute"):
 
 
 class Chute:
-    """A module served by `python3 -m chutes.serve`."""
+    """A module served by `python3 -m chutes_run serve`."""
 
-    def __init__(self, python, directory, module="app", uds=None, extra=(), env=None):
+    def __init__(self, python, directory, module="app", uds=None, extra=(), env=None, **options):
         self.directory = directory
         self.uds = uds
         self.port = 0 if uds else free_port()
         where = ["--uds", str(uds)] if uds else ["--port", str(self.port)]
         self.process = subprocess.Popen(
-            [python, "-m", "chutes.serve", f"{module}:chute", *where, *extra],
+            [python, "-m", "chutes_run", "serve", f"{module}:chute", *where, *extra],
             cwd=directory,
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(SDK), **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            **options,
         )
 
     def wait_ready(self):
@@ -182,6 +183,16 @@ def free_port():
 @pytest.fixture
 def serve(python, tmp_path):
     """serve(code) -> Chute that is ready; serve(code, ready=False) does not wait."""
+    yield from serving(python, tmp_path)
+
+
+@pytest.fixture
+def serve_platform(real_python, tmp_path):
+    """As serve(), in an image that has the platform's SDK."""
+    yield from serving(real_python, tmp_path)
+
+
+def serving(python, tmp_path):
     chutes = []
 
     def start(code, ready=True, **options):

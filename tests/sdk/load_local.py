@@ -52,8 +52,8 @@ def describe(chute):
         "title": chute.title,
         "image": {"reference": chute.image},
         "node_selector": selector and selector.model_dump(),
-        "startup": hooks(chute._startup_hooks),
-        "shutdown": hooks(chute._shutdown_hooks),
+        "startup": hooks(chute.startup_hooks),
+        "shutdown": hooks(chute.shutdown_hooks),
         "cords": [cord(registered) for registered in chute.cords],
         "jobs": [job(registered) for registered in chute.jobs],
     }

@@ -286,13 +286,13 @@ def test_failures_have_a_short_traceback(serve):
         (HEAD + "import no_such_module\n", "error: importing 'app' failed"),
         (HEAD + "def f(:\n", "error: importing 'app' failed"),
         (HEAD + "sys.exit(0)\n", "error: importing 'app' failed"),
-        (HEAD + "@chute.on_startup()\ndef f(self): 1/0\n", "error: a startup hook failed"),
+        (HEAD + "@chute.on_startup()\ndef f(self): 1/0\n", "error: the startup hook 'f' failed"),
     ):
         chute = serve(code, ready=False)
         assert chute.process.wait(20) == 1
         _, out, err = chute.stop()
         assert err.rstrip().endswith(sentence), err
-        assert out == "" and "chutes/serve.py" not in err and "importlib" not in err
+        assert out == "" and "chutes_run" not in err and "importlib" not in err
     assert "ZeroDivisionError" in err and "app.py" in err
 
 
@@ -381,18 +381,48 @@ def test_old_and_missing_packages(serve, tmp_path):
     chute = serve(HEAD, ready=False)
     assert chute.process.wait(20) == 15
     assert chute.stop()[2] == (
-        "error: pydantic 1.10.4 is too old, 2.9 or newer is needed:"
-        " add 'pydantic>=2.9' to a pip step of the image\n"
+        "error: pydantic 1.10.4 of the image is too old, 2.9 or newer is needed:"
+        " add this to 'image.steps' in chute.yaml: '- pip: [\"pydantic>=2.9\"]'\n"
     )
 
 
-def test_missing_packages(sdk):
-    code = f"import sys; sys.path.insert(0, '{sdk}'); import chutes.chute"
-    done = subprocess.run([sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True)
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1].endswith(
-        "fastapi is not installed: add 'fastapi>=0.100' to a pip step of the image"
+def test_missing_packages(sdk, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "chutes_run", "serve", "app.py:chute", "--port", "0"],
+        capture_output=True, text=True, cwd=tmp_path, env={"PYTHONPATH": str(sdk)},
+    )  # fmt: skip
+    assert done.returncode == 15
+    assert done.stderr == (
+        "error: the image has no fastapi; the image has no pydantic; the image has no uvicorn:"
+        " add this to 'image.steps' in chute.yaml:"
+        " '- pip: [\"fastapi>=0.100\", \"pydantic>=2.9\", \"uvicorn>=0.22\"]'\n"
     )
+
+
+def test_a_module_is_described_without_packages(sdk, tmp_path):
+    """What reads a module needs neither FastAPI nor pydantic."""
+    code = """
+from chutes.chute import Chute, NodeSelector
+from chutes.chute.job import Port
+chute = Chute("me", "demo", "me/demo:1", node_selector=NodeSelector(gpu_count=2, typo=1), title="T")
+@chute.cord(public_api_path="/add")
+def add(self, n: int) -> dict[str, int]: ...
+@chute.job(ports=[Port(name="a", port=8002, proto="tcp")], ssh=True)
+async def train(self): ...
+cord = chute.cords[0]
+print(chute.title, cord.input_schema["properties"], cord.output_content_type)
+print([port.model_dump() for port in chute.jobs[0].ports], chute.node_selector.model_dump())
+"""
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        capture_output=True, text=True, env={"PYTHONPATH": str(sdk)},
+    )  # fmt: skip
+    assert done.stdout.splitlines() == [
+        "T {'n': {'type': 'integer'}} application/json",
+        "[{'name': 'a', 'port': 8002, 'proto': 'tcp'}, {'name': 'ssh', 'port': 2202,"
+        " 'proto': 'tcp'}] {'gpu_count': 2, 'min_vram_gb_per_gpu': 16,"
+        " 'max_hourly_price_per_gpu': None, 'include': None, 'exclude': None}",
+    ], done.stderr
 
 
 PASSTHROUGH = (

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The small local SDK: what a chute's module needs to be served on this machine.
+"""The small local SDK: what a chute's module is written with, recorded.
 
-It has the names and the behaviour of the platform's SDK as far as serving goes, and nothing that
-talks to the platform. ``python3 -m chutes.serve MODULE:OBJECT`` serves a chute.
+It has the names and the behaviour of the platform's SDK, and nothing that talks to the platform.
+``python3 -m chutes_run`` serves what is recorded here.
 """

@@ -1,32 +1,37 @@
 # SPDX-License-Identifier: MIT
-"""The application: a FastAPI application with cords, jobs and hooks."""
+"""The application: a FastAPI application that knows its cords, jobs and hooks.
+
+Without FastAPI it can still be described, which is all that reading a module needs.
+"""
 
 from __future__ import annotations
 
-import inspect
-import logging
+import ssl
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI, Request
-from pydantic import BaseModel, ConfigDict
-
-from chutes._calls import Calls
 from chutes.chute.cord import Cord
 from chutes.chute.job import Job
 from chutes.chute.node_selector import NodeSelector
 from chutes.image import Image
+
+try:
+    from fastapi import FastAPI as Application
+except ModuleNotFoundError:
+
+    class Application:  # type: ignore[no-redef]
+        def __init__(self, **kwargs: Any) -> None:
+            self.title = kwargs.get("title", "FastAPI")
+
 
 DEFAULT_PRIORITY = 50
 
 Function = Callable[..., Any]
 Hooks = list[tuple[int, Function]]
 
-log = logging.getLogger("chutes")
 
-
-class Chute(FastAPI):
+class Chute(Application):
     """`kwargs` are FastAPI's own arguments."""
 
     def __init__(
@@ -50,7 +55,7 @@ class Chute(FastAPI):
         lock_modules: bool | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"title": name, **kwargs})
+        super().__init__(**kwargs)
         self.username = username
         self.name = name
         self.uid = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{username}::chute::{name}"))
@@ -67,13 +72,13 @@ class Chute(FastAPI):
         self.allow_external_egress = allow_external_egress
         self.encrypted_fs = encrypted_fs
         self.passthrough_headers = passthrough_headers or {}
+        self.passthrough_ssl_context: ssl.SSLContext | None = None
         self.tee = tee
         self.lock_modules = lock_modules
         self.cords: list[Cord] = []
         self.jobs: list[Job] = []
-        self.calls = Calls(concurrency)
-        self._startup_hooks: Hooks = []
-        self._shutdown_hooks: Hooks = []
+        self.startup_hooks: Hooks = []
+        self.shutdown_hooks: Hooks = []
 
     def cord(self, **kwargs: Any) -> Cord:
         """Decorator: serve a function. Arguments as in `Cord`."""
@@ -89,52 +94,19 @@ class Chute(FastAPI):
 
     def on_startup(self, priority: int = DEFAULT_PRIORITY) -> Callable[[Function], Function]:
         """Decorator: run before traffic, lower priorities first, with the chute as argument."""
-        return _register(self._startup_hooks, priority)
+        return _register(self.startup_hooks, priority)
 
     def on_shutdown(self, priority: int = DEFAULT_PRIORITY) -> Callable[[Function], Function]:
         """Decorator: the same after the last request."""
-        return _register(self._shutdown_hooks, priority)
-
-    async def initialize(self) -> None:
-        """Run the startup hooks, then open the public routes. A failing hook ends it."""
-        for hook in _in_order(self._startup_hooks):
-            await self._run_hook(hook)
-        self.add_api_route("/_ping", _ready, methods=["GET"], include_in_schema=False)
-        self.add_api_route("/_ping", _echo, methods=["POST"], include_in_schema=False)
-        for cord in self.cords:
-            if cord.public_api_path is None:
-                continue
-            self.add_api_route(
-                cord.public_api_path,
-                cord.handle,
-                methods=[cord.public_api_method],
-                name=cord.name,
-                response_model=None,
-            )
-
-    async def finalize(self) -> bool:
-        """Run all shutdown hooks, the rest even after a failure; false when one failed."""
-        is_clean = True
-        for hook in _in_order(self._shutdown_hooks):
-            try:
-                await self._run_hook(hook)
-            except Exception as failure:
-                log.error("shutdown hook '%s' failed", hook.__name__, exc_info=failure)
-                is_clean = False
-        return is_clean
-
-    async def _run_hook(self, hook: Function) -> None:
-        result = hook(self)
-        if inspect.isawaitable(result):
-            await result
+        return _register(self.shutdown_hooks, priority)
 
 
-class ChutePack(BaseModel):
+class ChutePack:
     """What the platform's templates return: a chute with something beside it."""
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    chute: Chute
+    def __init__(self, chute: Chute, **beside: Any) -> None:
+        self.chute = chute
+        vars(self).update(beside)
 
 
 def _register(hooks: Hooks, priority: int) -> Callable[[Function], Function]:
@@ -143,15 +115,3 @@ def _register(hooks: Hooks, priority: int) -> Callable[[Function], Function]:
         return function
 
     return decorator
-
-
-def _in_order(hooks: Hooks) -> list[Function]:
-    return [function for _, function in sorted(hooks, key=lambda hook: hook[0])]
-
-
-async def _ready() -> dict[str, bool]:
-    return {"ready": True}
-
-
-async def _echo(request: Request) -> Any:
-    return await request.json()

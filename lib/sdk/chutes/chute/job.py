@@ -1,31 +1,39 @@
 # SPDX-License-Identifier: MIT
-"""Jobs: long-running functions instead of routes. They are recorded, not run, by this SDK."""
+"""Jobs: long-running functions instead of routes."""
 
 from __future__ import annotations
 
+import re
+import typing
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field, field_validator
+if typing.TYPE_CHECKING:
+    from chutes.chute.base import Chute
 
 SSH_PORT = 2202
 FIRST_PORT = 8002
 LAST_PORT = 65535
+PROTOCOLS = ("tcp", "udp", "http")
+PORT_NAME = re.compile(r"[a-z]+[0-9]*")
 MIN_TIMEOUT_S = 30
 MAX_TIMEOUT_S = 24 * 60 * 60
 
 
-class Port(BaseModel):
-    name: str = Field(pattern=r"^[a-z]+[0-9]*$")
-    port: int
-    proto: Literal["tcp", "udp", "http"]
-
-    @field_validator("port")
-    @classmethod
-    def _in_range(cls, port: int) -> int:
+class Port:
+    def __init__(self, name: str, port: int, proto: str) -> None:
+        if not PORT_NAME.fullmatch(name):
+            raise ValueError(f"'{name}' is no name of a port: letters, then digits")
         if port != SSH_PORT and not FIRST_PORT <= port <= LAST_PORT:
-            raise ValueError(f"a port is {SSH_PORT} or {FIRST_PORT}..{LAST_PORT}")
-        return port
+            raise ValueError(f"a port is {SSH_PORT} or {FIRST_PORT}..{LAST_PORT}, not {port}")
+        if proto not in PROTOCOLS:
+            raise ValueError(f"a port's proto is one of {', '.join(PROTOCOLS)}, not '{proto}'")
+        self.name = name
+        self.port = port
+        self.proto = proto
+
+    def model_dump(self) -> dict[str, Any]:
+        return dict(vars(self))
 
 
 class Job:
@@ -33,7 +41,7 @@ class Job:
 
     def __init__(
         self,
-        app: Any,
+        app: Chute,
         ports: list[Port | dict[str, Any]] | None = None,
         timeout: int | None = None,
         upload: bool = True,
@@ -43,9 +51,9 @@ class Job:
             raise ValueError(f"a job's timeout is {MIN_TIMEOUT_S}..{MAX_TIMEOUT_S} seconds")
         self.app = app
         self.timeout = timeout
-        self.upload = upload
+        self.upload = bool(upload)
         self.ssh = ssh
-        self.ports = [Port.model_validate(port) for port in ports or []]
+        self.ports = [Port(**port) if isinstance(port, dict) else port for port in ports or []]
         if ssh:
             self.ports.append(Port(name="ssh", port=SSH_PORT, proto="tcp"))
         if len({port.port for port in self.ports}) != len(self.ports):

@@ -8,8 +8,11 @@ import os
 from types import TracebackType
 from typing import Any
 
-OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
-STANDARD_LIBRARY = os.path.dirname(os.__file__) + os.sep
+from chutes_run.sdk import SDK
+
+RUNNER = os.path.dirname(os.path.abspath(__file__))
+STANDARD_LIBRARY = os.path.dirname(os.__file__)
+LIBRARIES = tuple(folder + os.sep for folder in (RUNNER, SDK, STANDARD_LIBRARY))
 
 
 def author_part(frames: TracebackType | None) -> TracebackType | None:
@@ -23,7 +26,7 @@ def _is_library(file: str) -> bool:
     is_installed = (
         f"{os.sep}site-packages{os.sep}" in file or f"{os.sep}dist-packages{os.sep}" in file
     )
-    return is_installed or file.startswith((OURS, STANDARD_LIBRARY, "<frozen "))
+    return is_installed or file.startswith((*LIBRARIES, "<frozen "))
 
 
 class Formatter(logging.Formatter):
