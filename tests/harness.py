@@ -38,6 +38,7 @@ class Chutes:
             "TMPDIR": str(folder / "tmp"),
             "XDG_DATA_HOME": str(folder / "data"),
             "XDG_CONFIG_HOME": str(folder / "config"),
+            "XDG_RUNTIME_DIR": str(folder / "run"),
         }
         for name in ("home", "work", "tmp", "run"):
             (folder / name).mkdir(mode=0o700)

@@ -26,6 +26,7 @@ static const struct env_row rows[] = {
 	ROW(XDG_DATA_HOME, "where the store lives (default ~/.local/share)"),
 	ROW(XDG_CONFIG_HOME, NULL),
 	ROW(XDG_CONFIG_DIRS, NULL),
+	ROW(XDG_RUNTIME_DIR, "where running chutes are noted (default /tmp/chutes-UID)"),
 	ROW(HOME, NULL),
 	ROW(PATH, NULL),
 	ROW(GITHUB_ACTIONS, "when true, findings and failures are also annotations"),

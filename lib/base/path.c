@@ -103,6 +103,31 @@ bool path_data(char **out, struct error *err)
 	return fail_hint(err, "set HOME or XDG_DATA_HOME");
 }
 
+/* Below /tmp anybody may have made it before us. */
+static bool check_private(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return fail_errno(err, "looking at '%s'", path);
+	if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (st.st_mode & 077) == 0)
+		return true;
+	fail(err, ERROR_AUTH, "'%s' is not a directory that only you can use", path);
+	return fail_hint(err, "remove it, or set XDG_RUNTIME_DIR to a directory of your own");
+}
+
+bool path_runtime(char **out, struct error *err)
+{
+	const char *given = env_get(ENV_XDG_RUNTIME_DIR);
+	auto_free char *path = given && *given == '/' ? path_join(given, "chutes")
+						      : xprintf("/tmp/chutes-%u", geteuid());
+
+	if (!directory_make(path, 0700, err) || !check_private(path, err))
+		return false;
+	*out = take(path);
+	return true;
+}
+
 bool path_share(char **out, struct error *err)
 {
 	char self[PATH_MAX];

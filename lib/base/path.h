@@ -23,6 +23,9 @@ bool path_is_below(const char *path, const char *root);
  * XDG base directory specification demands. MISSING when HOME is needed and not set. Caller frees.
  */
 must_use bool path_data(char **out, struct error *err);
+/* "$XDG_RUNTIME_DIR/chutes", by default "/tmp/chutes-<uid>"; a relative value is ignored. Made when
+ * missing; AUTH unless it is ours alone. Caller frees. */
+must_use bool path_runtime(char **out, struct error *err);
 /* The directory with templates/ and lib/sdk/: CHUTES_SHARE, else beside an uninstalled build
  * (…/build/cli/chutes → …), else "<prefix>/share/chutes" of the running program. Caller frees. */
 must_use bool path_share(char **out, struct error *err);

@@ -227,3 +227,19 @@ bool process_capture(char *const *argv, char *const *env, size_t limit, struct t
 	text_add_printable(&shown, text_str(&errors), errors.len, false);
 	return fail(err, ERROR_FAILURE, "'%s' ended with %d: %s", argv[0], got, text_str(&shown));
 }
+
+/* proc(5), field 22; the name before it may hold anything. */
+uint64_t process_start_ticks(pid_t pid)
+{
+	auto_free char *path = xprintf("/proc/%d/stat", (int)pid);
+	auto_text text = {0};
+	struct error ignored; /* then there is no such process */
+
+	if (!file_read(path, 4096, &text, &ignored))
+		return 0;
+	const char *p = strrchr(text_str(&text), ')');
+
+	for (int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	return p ? strtoull(p, NULL, 10) : 0;
+}

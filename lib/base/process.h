@@ -35,6 +35,9 @@ must_use int process_poll(pid_t pid, int *status, struct error *err);
  * failure (FAILURE). */
 must_use bool process_capture(char *const *argv, char *const *env, size_t limit, struct text *out,
 			      int *status, struct error *err);
+/* When a process started, in ticks since the machine did: with its id it names one process for
+ * good. 0 when there is no such process. */
+uint64_t process_start_ticks(pid_t pid);
 /* Full path of a program on PATH (unset: /usr/bin:/bin), or in /usr/sbin, /sbin beside it; NULL if
  * there is none.
  * Relative PATH entries are skipped. Caller frees. */

@@ -14,6 +14,7 @@
 #include "lib/base/interrupt.h"
 #include "lib/base/log.h"
 #include "lib/base/path.h"
+#include "lib/base/process.h"
 #include "lib/store/store_internal.h"
 
 #include <errno.h>
@@ -302,30 +303,12 @@ const char *store_path(const struct store *s) { return s->path; }
 
 const char *store_oci_path(const struct store *s) { return s->oci_path; }
 
-/* Start of this process in clock ticks (proc(5), field 22), so that a pid used again is another. */
-static uint64_t process_start_ticks(void)
-{
-	auto_text text = {0};
-	struct error ignored; /* without /proc the lock alone tells the living from the dead */
-	uint64_t ticks = 0;
-
-	if (!file_read("/proc/self/stat", 4096, &text, &ignored))
-		return 0;
-	const char *p = strrchr(text_str(&text), ')'); /* the name may hold anything */
-
-	for (int field = 2; p && field < 22; field++)
-		p = strchr(p + 1, ' ');
-	if (p)
-		ticks = strtoull(p, NULL, 10);
-	return ticks;
-}
-
 /* Lock a new name "<directory>/<pid>.<start>[.n]" that `make` makes. */
 static bool own_name(struct store *s, const char *directory, bool is_directory, int *fd, char **out,
 		     struct error *err)
 {
 	int flags = is_directory ? O_RDONLY | O_DIRECTORY : O_RDWR | O_CREAT | O_APPEND;
-	uint64_t ticks = process_start_ticks();
+	uint64_t ticks = process_start_ticks(getpid());
 
 	for (unsigned n = 0;; n++) {
 		auto_free char *name =
