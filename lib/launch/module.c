@@ -69,7 +69,7 @@ static bool write_code(const struct launch_options *o, const char *directory, ch
 
 static bool is_code(const char *name)
 {
-	return text_ends_with(name, ".py") || text_ends_with(name, ".typed");
+	return text_ends_with(name, ".py") || text_ends_with(name, ".json");
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): SDK_DEPTH_LIMIT */

@@ -6,7 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* lib/lower/templates/, embedded when the library is built. */
+/* lib/sdk/chutes/chute/template/, embedded when the library is built. */
 extern const unsigned char vllm_cords_json[];
 extern const size_t vllm_cords_json_len;
 extern const unsigned char sglang_cords_json[];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Chutes of the platform's own templates: a module that calls the SDK's builder, and what that
- * builder registers, as recorded from SDK 0.6.9 (lib/lower/templates/). A test loads the module
+ * builder registers, as recorded from SDK 0.6.9 (lib/sdk/chutes/chute/template/). A test loads the module
  * under that SDK and compares.
  */
 #ifndef CHUTES_LOWER_TEMPLATE_H

@@ -4,6 +4,7 @@
     python -I load_local.py SDK FILE [OBJECT]
 """
 
+import inspect
 import json
 import pathlib
 import sys
@@ -17,15 +18,20 @@ def hooks(registered):
     return [{"priority": priority, "call": function.__name__} for priority, function in ordered]
 
 
+def image(recorded):
+    if isinstance(recorded, str):
+        return {"reference": recorded}
+    return {
+        "uid": recorded.uid,
+        "name": recorded.name,
+        "tag": recorded.tag,
+        "dockerfile": str(recorded),
+    }
+
+
 def cord(registered):
     return {
-        "method": registered.method,
-        "path": registered.path,
-        "public_api_path": registered.public_api_path,
-        "public_api_method": registered.public_api_method,
-        "stream": registered.stream,
-        "function": registered.name,
-        "passthrough": registered.passthrough,
+        **registered.describe(),
         "passthrough_path": registered.passthrough_path,
         "passthrough_port": registered.passthrough_port,
         "provision_timeout": registered.provision_timeout,
@@ -41,6 +47,7 @@ def job(registered):
         "name": registered.name,
         "upload": registered.upload,
         "ssh": registered.ssh,
+        "is_async": inspect.iscoroutinefunction(registered.function),
     }
 
 
@@ -50,7 +57,7 @@ def describe(chute):
         "settings": {name: getattr(chute, name) for name in SETTINGS},
         "username": chute.username,
         "title": chute.title,
-        "image": {"reference": chute.image},
+        "image": image(chute.image),
         "node_selector": selector and selector.model_dump(),
         "startup": hooks(chute.startup_hooks),
         "shutdown": hooks(chute.shutdown_hooks),
@@ -64,7 +71,8 @@ def main():
     sys.stdout = sys.stderr  # what the module prints is not the answer
     sdk, file, *name = sys.argv[1:]
     sys.path.insert(0, sdk)
-    chute = getattr(load_module(pathlib.Path(file).resolve()), *(name or ["chute"]))
+    found = getattr(load_module(pathlib.Path(file).resolve()), *(name or ["chute"]))
+    chute = getattr(found, "chute", found)
     json.dump(describe(chute), result, default=str)
 
 

@@ -3,7 +3,7 @@
 that has chutes==VERSION; needs no network:
 
     PYTHON tests/sdk/record_templates.py > tests/vectors/templates_VERSION.json
-    PYTHON tests/sdk/record_templates.py lib/lower/templates
+    PYTHON tests/sdk/record_templates.py lib/sdk/chutes/chute/template
 
 The first is everything, as observed, for tests to compare with. The second is what the program
 carries: for each template its cords in the form of a request, one a line, with @NAME@ where the

@@ -16,7 +16,7 @@ VECTOR = ROOT / "tests" / "vectors" / "templates_0.6.9.json"
 GENERATOR = (
     pathlib.Path(os.environ.get("CHUTES_BUILD", ROOT / "build")).resolve() / "tests/sdk/module"
 )
-CARRIED = ROOT / "lib" / "lower" / "templates"
+CARRIED = ROOT / "lib/sdk/chutes/chute/template"
 
 
 def record(real_python, *args):
@@ -34,7 +34,7 @@ def record(real_python, *args):
 def test_record_is_what_the_sdk_registers(real_python, tmp_path):
     assert record(real_python) == VECTOR.read_text()
     record(real_python, tmp_path)
-    files = sorted(path.name for path in CARRIED.iterdir())
+    files = sorted(path.name for path in CARRIED.glob("*.json"))
     assert sorted(path.name for path in tmp_path.iterdir()) == files
     for name in files:
         assert (tmp_path / name).read_text() == (CARRIED / name).read_text(), name
@@ -48,6 +48,38 @@ def test_cords_carried_are_those_recorded():
         assert [list(cord) for cord in carried] == [list(cord)[:11] for cord in template["cords"]]
         for cord, recorded in zip(carried, template["cords"], strict=True):
             assert cord == {key: recorded[key] for key in cord}, kind
+
+
+@pytest.mark.parametrize("kind", ["vllm", "sglang", "embedding", "diffusion"])
+def test_our_sdk_registers_what_was_recorded(python, tmp_path, kind):
+    vector = json.loads(VECTOR.read_text())
+    template = vector["templates"][kind]
+    names = {"model_name": vector["model"]}
+    if kind == "diffusion":
+        names = {"name": "example-diffusion", "model_name_or_url": vector["model"]}
+    arguments = {"username": "someone", "revision": vector["revision"], **names}
+    file = tmp_path / "app.py"
+    file.write_text(
+        "import inspect, json\n"
+        "from chutes.chute import NodeSelector\n"
+        f"from chutes.chute.template.{kind} import build_{kind}_chute as build\n"
+        f"chute = build(node_selector=NodeSelector(), **{arguments!r})\n"
+        "found = inspect.signature(build).parameters.items()\n"
+        "empty = inspect.Parameter.empty\n"
+        "found = {k: '(required)' if p.default is empty else p.default for k, p in found}\n"
+        "chute.chute.readme = json.dumps(found)\n"
+    )
+    got = conftest.load_local(python, file)
+    parameters = json.loads(got["settings"].pop("readme"))
+    template["settings"].pop("readme")
+    if kind == "diffusion":  # a default that nobody can change by accident
+        assert parameters.pop("pipeline_args") is None
+        template["parameters"].pop("pipeline_args")
+    assert list(parameters.items()) == list(template["parameters"].items())
+    assert got["settings"] == template["settings"]
+    assert got["startup"] == template["startup"] and got["shutdown"] == template["shutdown"]
+    assert got["image"] == {"reference": template["image"]}
+    assert got["cords"] == template["cords"]
 
 
 def generate(*args):

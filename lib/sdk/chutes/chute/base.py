@@ -56,9 +56,10 @@ class Chute(Application):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.username = username
-        self.name = name
-        self.uid = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{username}::chute::{name}"))
+        # under these names, as generated modules may change them
+        self._username = username
+        self._name = name
+        self._uid = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{username}::chute::{name}"))
         self.image = image
         self.tagline = tagline
         self.readme = readme
@@ -79,6 +80,18 @@ class Chute(Application):
         self.jobs: list[Job] = []
         self.startup_hooks: Hooks = []
         self.shutdown_hooks: Hooks = []
+
+    @property
+    def username(self) -> str:
+        return self._username
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def uid(self) -> str:
+        return self._uid
 
     def cord(self, **kwargs: Any) -> Cord:
         """Decorator: serve a function. Arguments as in `Cord`."""

@@ -43,7 +43,7 @@ class Cord:
         self.stream = stream
         self.path = self._unique(path) if path else ""
         self.passthrough = passthrough
-        self.passthrough_path = _checked_path(passthrough_path) if passthrough_path else ""
+        self._passthrough_path = _checked_path(passthrough_path) if passthrough_path else ""
         self.passthrough_port = passthrough_port
         self.public_api_path = _checked_path(public_api_path) if public_api_path else None
         self.public_api_method = public_api_method
@@ -62,11 +62,15 @@ class Cord:
     def name(self) -> str:
         return self.function.__name__ if self.function else ""
 
+    @property
+    def passthrough_path(self) -> str:
+        return self._passthrough_path
+
     def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """Register `function` and give it back: one cord may simply call another."""
         self.function = function
         self.path = self.path or self._unique(self.name)
-        self.passthrough_path = self.passthrough_path or _checked_path(self.name)
+        self._passthrough_path = self._passthrough_path or _checked_path(self.name)
         self.input_model = self.input_model or schema.model_of(function)
         given, returned = schema.of_function(function)
         self.input_schema = self.input_schema or given

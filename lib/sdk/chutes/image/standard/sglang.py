@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+SGLANG = "chutes/sglang:nightly-2025111800"

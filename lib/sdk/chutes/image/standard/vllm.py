@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+VLLM = "chutes/vllm:nightly-2025111700"
