@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Chutes of the platform's own templates: a module that calls the SDK's builder, and what that
- * builder registers, as recorded from SDK 0.6.9 (lib/sdk/chutes/chute/template/). A test loads the module
- * under that SDK and compares.
+ * builder registers, as recorded from SDK 0.6.9 (lib/sdk/chutes/chute/template/). A test loads the
+ * module under that SDK and compares.
  */
 #ifndef CHUTES_LOWER_TEMPLATE_H
 #define CHUTES_LOWER_TEMPLATE_H
