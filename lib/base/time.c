@@ -10,15 +10,21 @@
 #include <string.h>
 #include <time.h>
 
-uint64_t clock_ms(void)
+static uint64_t read_us(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	clock_gettime(clock, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
+uint64_t clock_us(void) { return read_us(CLOCK_MONOTONIC); }
+
+uint64_t clock_ms(void) { return clock_us() / 1000; }
+
 int64_t clock_unix(void) { return (int64_t)time(NULL); }
+
+uint64_t clock_unix_ms(void) { return read_us(CLOCK_REALTIME) / 1000; }
 
 void sleep_ms(uint64_t ms)
 {

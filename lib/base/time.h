@@ -8,8 +8,10 @@
 #include "lib/base/error.h"
 #include "lib/base/text.h"
 
-uint64_t clock_ms(void);  /* monotonic */
-int64_t clock_unix(void); /* seconds since 1970 */
+uint64_t clock_ms(void);      /* monotonic */
+uint64_t clock_us(void);      /* the same, finer */
+int64_t clock_unix(void);     /* seconds since 1970 */
+uint64_t clock_unix_ms(void); /* likewise, finer */
 void sleep_ms(uint64_t ms);
 /* "2026-11-22T16:54:00Z" (RFC 3339, UTC). */
 void text_add_time(struct text *t, int64_t unix_seconds);

@@ -61,6 +61,12 @@ must_use bool lower_schemas(const struct spec *spec, const struct spec_cord *cor
  * none: spec_load() says so. */
 void lower_check_schemas(const struct spec *spec, struct findings *f);
 
+/* The `cords` of a request alone: one line of JSON, an array in the order of the spec. Those of a
+ * template are recorded ones; a module for the SDK registers its own, which only running it tells:
+ * none. */
+must_use bool lower_cords(const struct spec *spec, struct text *out, struct findings *f,
+			  struct error *err);
+
 /* The body of `POST /chutes/` as compact JSON, its keys in the order of the platform's own client.
  * What is only known to the server, such as logo_id, is null. */
 must_use bool lower_payload(const struct spec *spec, const struct lower_names *names,

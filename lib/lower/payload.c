@@ -100,10 +100,18 @@ static bool add_cord(struct json_out *j, const struct spec *spec, const struct s
 	return true;
 }
 
-static bool add_cords(struct json_out *j, const struct spec *spec,
+/* What the code registers: the cords of a template are recorded ones. */
+static bool add_cords(struct json_out *j, const char *key, const struct spec *spec,
 		      const struct python_module *module, struct findings *f, struct error *err)
 {
-	json_out_array(j, "cords");
+	if (spec->mode == SPEC_TEMPLATE) {
+		auto_text cords = {0};
+
+		template_add_cords(spec, &cords);
+		json_out_raw(j, key, text_str(&cords));
+		return true;
+	}
+	json_out_array(j, key);
 	for (size_t i = 0; i < spec->cords.n; i++)
 		if (!add_cord(j, spec, &spec->cords.items[i], module, f, err))
 			return false;
@@ -139,19 +147,12 @@ static void add_job(struct json_out *j, const struct spec_job *job)
 	json_out_object_end(j);
 }
 
-/* What the code registers: the cords of a template are recorded ones. */
 static bool add_registrations(struct json_out *j, const struct spec *spec,
 			      const struct python_module *module, struct findings *f,
 			      struct error *err)
 {
-	if (spec->mode == SPEC_TEMPLATE) {
-		auto_text cords = {0};
-
-		template_add_cords(spec, &cords);
-		json_out_raw(j, "cords", text_str(&cords));
-	} else if (!add_cords(j, spec, module, f, err)) {
+	if (!add_cords(j, "cords", spec, module, f, err))
 		return false;
-	}
 	json_out_array(j, "jobs");
 	for (size_t i = 0; i < spec->jobs.n; i++)
 		add_job(j, &spec->jobs.items[i]);
@@ -221,19 +222,42 @@ bool payload_add(struct text *out, const struct spec *spec, const struct lower_n
 	return true;
 }
 
+/* The Python file of the mode; `module` stays empty where there is none. */
+static bool read_module(const struct spec *spec, struct python_module *module, struct error *err)
+{
+	const char *file = lower_source_file(spec);
+	auto_free char *path = file ? path_join(spec->directory, file) : NULL;
+	auto_text source = {0};
+
+	return !path || (file_read(path, LOWER_FILE_MAX_BYTES, &source, err) &&
+			 python_module_read(text_str(&source), source.len, file, module, err));
+}
+
+bool lower_cords(const struct spec *spec, struct text *out, struct findings *f, struct error *err)
+{
+	const struct python_module *described = NULL;
+	auto_python_module module = {0};
+	auto_json_out j = {0};
+
+	if (spec->cords.n > 0) {
+		if (!read_module(spec, &module, err))
+			return false;
+		described = lower_source_file(spec) ? &module : NULL;
+	}
+	if (!add_cords(&j, NULL, spec, described, f, err))
+		return false;
+	text_add_bytes(out, text_str(&j.text), j.text.len);
+	return true;
+}
+
 bool lower_payload(const struct spec *spec, const struct lower_names *names,
 		   const struct lowered_code *code, struct text *out, struct findings *f,
 		   struct error *err)
 {
-	const char *file = lower_source_file(spec);
-	auto_free char *path = file ? path_join(spec->directory, file) : NULL;
 	auto_python_module module = {0};
-	auto_text source = {0};
 
-	if (!check_known(spec, err) || !check_text(code, err))
+	if (!check_known(spec, err) || !check_text(code, err) || !read_module(spec, &module, err))
 		return false;
-	if (path && (!file_read(path, LOWER_FILE_MAX_BYTES, &source, err) ||
-		     !python_module_read(text_str(&source), source.len, file, &module, err)))
-		return false;
-	return payload_add(out, spec, names, code, file ? &module : NULL, f, err);
+	return payload_add(out, spec, names, code, lower_source_file(spec) ? &module : NULL, f,
+			   err);
 }

@@ -1,284 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * Do values fit the input fields? The same answers that the running chute gives, but for unknown
- * fields, which that ignores: in an example they are a mistake.
+ * Values that the spec itself holds, such as examples and defaults: do they fit the input fields?
  */
 #include "lib/spec/spec_internal.h"
+#include "lib/spec/value.h"
 
-#include "lib/base/memory.h"
 #include "lib/data/json.h"
 
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-/* Beyond it nothing more is looked at: unions of unions would take for ever. */
-enum { VALUES_MAX = 200000 };
-
-/* What the parts of one document have in common. */
-struct value_work {
-	size_t n_misfits;
-	size_t n_values; /* looked at */
-	bool is_silent;  /* only counted */
-};
-struct value_check {
+struct value_place {
 	struct spec_checker *c;
 	const char *what; /* "example" */
 	struct place place;
-	struct value_work *work;
 };
 
-static void add_misfit(const struct value_check *v, const char *name, const char *problem)
+static void add_finding(void *context, const char *name, const char *problem)
 {
-	v->work->n_misfits++;
-	if (!v->work->is_silent)
-		field_finding(&v->c->reader, "E206", v->place, "%s: '%s' %s", v->what, name,
-			      problem);
-}
+	const struct value_place *at = context;
 
-static bool is_of_type(const struct json *value, enum schema_type type)
-{
-	enum json_kind kind = json_kind(value);
-
-	switch (type) {
-	case SCHEMA_STRING:
-	case SCHEMA_FILE:
-		return kind == JSON_KIND_TEXT;
-	case SCHEMA_INTEGER:
-		return kind == JSON_KIND_INTEGER;
-	case SCHEMA_NUMBER:
-		return kind == JSON_KIND_INTEGER || kind == JSON_KIND_REAL;
-	case SCHEMA_BOOLEAN:
-		return kind == JSON_KIND_BOOL;
-	case SCHEMA_ARRAY:
-		return kind == JSON_KIND_LIST;
-	case SCHEMA_OBJECT:
-		return kind == JSON_KIND_OBJECT;
-	case SCHEMA_ANY:
-	case SCHEMA_UNION:
-		break;
-	}
-	return true;
-}
-
-/* As the runtime does it: with room for what decimal fractions lose in binary. */
-static bool is_multiple(double value, double step)
-{
-	double rest = fabs(fmod(value, step));
-	double room = fabs(value) / 1e9;
-
-	return rest <= room || fabs(rest - step) <= room;
-}
-
-static void check_number(const struct value_check *v, const struct field_schema *s,
-			 const char *name, double value)
-{
-	auto_text problem = {0};
-
-	if (s->ge && value < strtod(s->ge, NULL))
-		text_addf(&problem, "must be at least %s", s->ge);
-	else if (s->gt && value <= strtod(s->gt, NULL))
-		text_addf(&problem, "must be more than %s", s->gt);
-	else if (s->le && value > strtod(s->le, NULL))
-		text_addf(&problem, "must be at most %s", s->le);
-	else if (s->lt && value >= strtod(s->lt, NULL))
-		text_addf(&problem, "must be less than %s", s->lt);
-	else if (s->multiple_of && strtod(s->multiple_of, NULL) > 0 &&
-		 !is_multiple(value, strtod(s->multiple_of, NULL)))
-		text_addf(&problem, "must be a multiple of %s", s->multiple_of);
-	if (problem.len > 0)
-		add_misfit(v, name, text_str(&problem));
-}
-
-static void check_length(const struct value_check *v, const struct field_schema *s,
-			 const char *name, size_t n, const char *unit)
-{
-	auto_text problem = {0};
-
-	if (s->min_length >= 0 && n < (size_t)s->min_length)
-		text_addf(&problem, "has %zu %s%s, fewer than %lld", n, unit, n == 1 ? "" : "s",
-			  (long long)s->min_length);
-	else if (s->max_length >= 0 && n > (size_t)s->max_length)
-		text_addf(&problem, "has %zu %s%s, more than %lld", n, unit, n == 1 ? "" : "s",
-			  (long long)s->max_length);
-	if (problem.len > 0)
-		add_misfit(v, name, text_str(&problem));
-}
-
-static void check_text(const struct value_check *v, const struct field_schema *s, const char *name,
-		       const char *value)
-{
-	check_length(v, s, name, utf8_count(value, strlen(value)), "character");
-	if (s->pattern && !spec_pattern_fits(s->pattern, value))
-		add_misfit(v, name, "does not match the pattern");
-}
-
-static void check_file(const struct value_check *v, const struct field_schema *s, const char *name,
-		       const char *value)
-{
-	size_t len = strlen(value);
-	size_t padding = 0;
-	bool is_base64 = len % 4 == 0;
-
-	while (padding < 2 && padding < len && value[len - 1 - padding] == '=')
-		padding++;
-	for (size_t i = 0; i < len - padding; i++) {
-		char c = value[i];
-		bool is_digit = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-				(c >= '0' && c <= '9') || c == '+' || c == '/';
-
-		is_base64 = is_base64 && is_digit;
-	}
-	if (!is_base64)
-		add_misfit(v, name, "must be base64");
-	else
-		check_length(v, s, name, len / 4 * 3 - padding, "byte");
-}
-
-static bool is_in_enum(const struct field_schema *s, const struct json *value)
-{
-	auto_text written = {0};
-
-	json_write(value, &written);
-	for (size_t i = 0; i < s->enum_json.n; i++)
-		if (strcmp(s->enum_json.items[i], text_str(&written)) == 0)
-			return true;
-	return false;
-}
-
-static void check_object(const struct value_check *v, const struct field_schemas *schemas,
-			 const struct json *object);
-static void check_value(const struct value_check *v, const struct field_schema *s, const char *name,
-			const struct json *value);
-
-/* NOLINTNEXTLINE(misc-no-recursion): the depth of documents is bounded */
-static void check_union(const struct value_check *v, const struct field_schema *s, const char *name,
-			const struct json *value)
-{
-	size_t n_before = v->work->n_misfits;
-	bool was_silent = v->work->is_silent;
-	bool fits = false;
-
-	v->work->is_silent = true;
-	for (size_t i = 0; i < s->any_of.n && !fits; i++) {
-		v->work->n_misfits = n_before;
-		check_value(v, &s->any_of.items[i], name, value);
-		fits = v->work->n_misfits == n_before;
-	}
-	v->work->n_misfits = n_before;
-	v->work->is_silent = was_silent;
-	if (!fits)
-		add_misfit(v, name, "is none of what 'any_of' allows");
-}
-
-/* What a value of the right type must be besides. */
-/* NOLINTNEXTLINE(misc-no-recursion): the depth of documents is bounded */
-static void check_rules(const struct value_check *v, const struct field_schema *s, const char *name,
-			const struct json *value)
-{
-	switch (s->type) {
-	case SCHEMA_INTEGER:
-	case SCHEMA_NUMBER:
-		check_number(v, s, name, json_real_of(value));
-		break;
-	case SCHEMA_STRING:
-		check_text(v, s, name, json_text(value));
-		break;
-	case SCHEMA_FILE:
-		check_file(v, s, name, json_text(value));
-		break;
-	case SCHEMA_ARRAY:
-		check_length(v, s, name, json_count(value), "item");
-		for (size_t i = 0; s->items && i < json_count(value); i++)
-			check_value(v, s->items, name, json_at(value, i));
-		break;
-	case SCHEMA_OBJECT:
-		if (s->properties.n > 0)
-			check_object(v, &s->properties, value);
-		break;
-	case SCHEMA_UNION:
-		check_union(v, s, name, value);
-		break;
-	case SCHEMA_BOOLEAN:
-	case SCHEMA_ANY:
-		break;
-	}
-}
-
-/* NOLINTNEXTLINE(misc-no-recursion): the depth of documents is bounded */
-static void check_value(const struct value_check *v, const struct field_schema *s, const char *name,
-			const struct json *value)
-{
-	static const char *const wanted[] = {
-		[SCHEMA_STRING] = "text",         [SCHEMA_INTEGER] = "a whole number",
-		[SCHEMA_NUMBER] = "a number",     [SCHEMA_BOOLEAN] = "true or false",
-		[SCHEMA_ARRAY] = "a list",        [SCHEMA_OBJECT] = "a mapping",
-		[SCHEMA_ANY] = "any value",       [SCHEMA_FILE] = "base64 text",
-		[SCHEMA_UNION] = "one of several"};
-
-	if (v->work->n_values++ >= VALUES_MAX)
-		return;
-	if (json_kind(value) == JSON_KIND_NULL && s->type != SCHEMA_ANY) {
-		if (!s->is_nullable)
-			add_misfit(v, name, "must not be null");
-		return;
-	}
-	if (!is_of_type(value, s->type)) {
-		const char *is = json_kind(value) == JSON_KIND_REAL
-					 ? "a decimal number"
-					 : json_kind_name(json_kind(value));
-		auto_free char *problem = xprintf("must be %s, not %s", wanted[s->type], is);
-
-		add_misfit(v, name, problem);
-		return;
-	}
-	if (s->enum_json.n == 0 || is_in_enum(s, value))
-		check_rules(v, s, name, value);
-	else if (json_kind(value) != JSON_KIND_NULL || !s->is_nullable)
-		add_misfit(v, name, "is not among the allowed values");
-}
-
-const struct field_schema *spec_find_field(const struct field_schemas *fields, const char *name)
-{
-	for (size_t i = 0; i < fields->n; i++)
-		if (fields->items[i].name && strcmp(fields->items[i].name, name) == 0)
-			return &fields->items[i];
-	return NULL;
-}
-
-static bool has_member(const struct json *object, const char *name)
-{
-	void *position = NULL;
-	const char *key;
-	const struct json *value;
-
-	while (json_next(object, &position, &key, &value))
-		if (strcmp(key, name) == 0)
-			return true;
-	return false;
-}
-
-/* NOLINTNEXTLINE(misc-no-recursion): the depth of documents is bounded */
-static void check_object(const struct value_check *v, const struct field_schemas *schemas,
-			 const struct json *object)
-{
-	void *position = NULL;
-	const char *key;
-	const struct json *value;
-
-	while (json_next(object, &position, &key, &value)) {
-		const struct field_schema *s = spec_find_field(schemas, key);
-
-		if (s)
-			check_value(v, s, key, value);
-		else if (!v->work->is_silent)
-			add_misfit(v, key, "is not a field of the input");
-	}
-	for (size_t i = 0; i < schemas->n; i++) {
-		const struct field_schema *s = &schemas->items[i];
-
-		if (s->is_required && s->name && !has_member(object, s->name))
-			add_misfit(v, s->name, "is missing");
-	}
+	field_finding(&at->c->reader, "E206", at->place, "%s: '%s' %s", at->what, name, problem);
 }
 
 /* JSON that the reader has written; NULL when our own limits refuse it. */
@@ -293,14 +33,14 @@ static struct json *parse(const char *text)
 void spec_check_value(struct spec_checker *c, const struct field_schemas *schemas,
 		      const char *json_text, struct place place, const char *what)
 {
-	struct value_work work = {0};
-	const struct value_check v = {c, what, place, &work};
+	struct value_place at = {c, what, place};
+	const struct value_rules rules = {true, add_finding, &at};
 	auto_json struct json *json = parse(json_text);
 
 	if (!json)
 		return;
 	if (json_kind(json) == JSON_KIND_OBJECT)
-		check_object(&v, schemas, json);
+		value_fits_fields(json, schemas, &rules);
 	else
 		field_finding(&c->reader, "E206", place, "%s: the input must be a mapping, not %s",
 			      what, json_kind_name(json_kind(json)));
@@ -309,10 +49,10 @@ void spec_check_value(struct spec_checker *c, const struct field_schemas *schema
 void spec_check_field_value(struct spec_checker *c, const struct field_schema *schema,
 			    const char *json_text, struct place place, const char *what)
 {
-	struct value_work work = {0};
-	const struct value_check v = {c, what, place, &work};
+	struct value_place at = {c, what, place};
+	const struct value_rules rules = {true, add_finding, &at};
 	auto_json struct json *json = parse(json_text);
 
 	if (json)
-		check_value(&v, schema, schema->name ? schema->name : "items", json);
+		value_fits_field(json, schema, schema->name ? schema->name : "items", &rules);
 }

@@ -7,6 +7,7 @@
 #include "lib/python/module.h"
 #include "lib/spec/gpus.h"
 #include "lib/spec/spec.h"
+#include "lib/spec/value.h"
 
 #define SPEC_PATTERN_VARIABLE "^[A-Za-z_][A-Za-z0-9_]*$"
 #define SPEC_FORM_VARIABLE    "letters, digits and '_', not starting with a digit"
@@ -115,8 +116,6 @@ void spec_check_input(struct spec_checker *c, const struct spec_cord *cord);
 /* A JSON Schema as far as a look at its keywords tells. SPEC: which one is wrong. */
 struct json;
 must_use bool spec_check_json_schema(const struct json *schema, struct error *err);
-/* NULL: none of that name. */
-const struct field_schema *spec_find_field(const struct field_schemas *fields, const char *name);
 /* Do a cord's input fields make sense, and do these values fit them? */
 void spec_check_schemas(struct spec_checker *c, const struct field_schemas *schemas);
 void spec_check_value(struct spec_checker *c, const struct field_schemas *schemas,
