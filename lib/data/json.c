@@ -4,6 +4,7 @@
 #include "lib/base/strings.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const json_t *inner(const struct json *value) { return (const json_t *)value; }
@@ -61,6 +62,15 @@ bool json_parse(const void *bytes, size_t len, size_t limit, struct json **out, 
 	return true;
 }
 
+struct json *json_text_new(const char *text)
+{
+	json_t *value = json_string_nocheck(text);
+
+	if (!value)
+		abort(); /* no memory: as everywhere */
+	return (struct json *)value;
+}
+
 void json_free(struct json *document) { json_decref((json_t *)document); }
 
 enum json_kind json_kind(const struct json *value)
@@ -102,6 +112,11 @@ const struct json *json_find(const struct json *object, const char *key)
 	const json_t *value = json_object_get(inner(object), key);
 
 	return json_is_null(value) ? NULL : outer(value);
+}
+
+const struct json *json_member(const struct json *object, const char *key)
+{
+	return outer(json_object_get(inner(object), key));
 }
 
 size_t json_count(const struct json *value)

@@ -28,7 +28,8 @@ enum json_kind {
  * column: callers with another kind of document set their own code. */
 must_use bool json_parse(const void *bytes, size_t len, size_t limit, struct json **out,
 			 struct error *err);
-void json_free(struct json *document); /* accepts NULL */
+struct json *json_text_new(const char *text); /* a document that is this string */
+void json_free(struct json *document);        /* accepts NULL */
 static inline void json_free_slot(struct json **j) { json_free(*j); }
 #define auto_json __attribute__((cleanup(json_free_slot)))
 
@@ -37,6 +38,8 @@ const char *json_kind_name(enum json_kind kind); /* "a string", "an object" … 
 
 /* Member of an object; NULL when it is absent or null, or `object` is no object. */
 const struct json *json_find(const struct json *object, const char *key);
+/* The same, but a member that is null is a value. */
+const struct json *json_member(const struct json *object, const char *key);
 /* Elements of a list or members of an object; 0 for anything else. */
 size_t json_count(const struct json *value);
 /* Element of a list; NULL behind its end. */

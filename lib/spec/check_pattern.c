@@ -1,72 +1,48 @@
 /* SPDX-License-Identifier: MIT
  * Regular expressions of input fields. The running chute reads them with an engine that never
- * looks around or back; one that it refuses would keep the whole chute from starting. What POSIX
- * can say as well is also tried on examples here.
+ * looks around or back; one that it refuses would keep the whole chute from starting. What
+ * JSON Schema writes the same way is also tried on examples here.
  */
 #include "lib/spec/spec_internal.h"
 
+#include "lib/data/pattern.h"
+
 #include <ctype.h>
-#include <regex.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { NESTED_MAX = 50, REPEAT_MAX = 100 };
+enum { NESTED_MAX = 50 };
 
 /* One walk over an expression. */
-struct pattern {
+struct walk {
 	const char *at;
 	size_t depth;        /* of groups */
 	bool is_repeatable;  /* something stands in front that can be repeated */
-	bool is_posix;       /* so far `posix` says the same */
-	size_t n_repeats;    /* counted ones: each may multiply the size */
-	struct text *posix;  /* extended regular expression */
+	bool is_special;     /* has what only the runtime's engine reads so */
 	const char *problem; /* NULL: none */
 };
 
-static bool refuse(struct pattern *p, const char *problem)
+static bool refuse(struct walk *p, const char *problem)
 {
 	p->problem = problem;
 	return false;
 }
 
-static void add_posix(struct pattern *p, const char *text) { text_add(p->posix, text); }
-
-static void add_literal(struct pattern *p, char c)
-{
-	if (strchr(".[]()*+?{}|^$\\", c))
-		text_add_char(p->posix, '\\');
-	text_add_char(p->posix, c);
-	if ((unsigned char)c >= 0x80 || c < ' ')
-		p->is_posix = false;
-}
-
 /* What stands behind a backslash, outside and inside of brackets. */
-static bool read_escape(struct pattern *p, bool is_in_class)
+static bool read_escape(struct walk *p, bool is_in_class)
 {
-	static const struct {
-		char letter;
-		const char *posix;
-	} sets[] = {{'d', "0-9"}, {'w', "A-Za-z0-9_"}, {'s', " \t"}};
 	char c = *p->at;
 
 	if (!c)
 		return refuse(p, "ends with a backslash");
 	p->at++;
-	for (size_t i = 0; i < array_len(sets); i++) {
-		if (c != sets[i].letter)
-			continue;
-		text_addf(p->posix, is_in_class ? "%s" : "[%s]", sets[i].posix);
-		return true;
-	}
 	if (isdigit((unsigned char)c))
 		return refuse(p, "refers back to a group, which the runtime does not do");
-	if (!isalpha((unsigned char)c)) {
-		p->is_posix = p->is_posix && !is_in_class;
-		add_literal(p, c);
+	p->is_special = p->is_special || strchr("<>aUAz", c);
+	if (!isalpha((unsigned char)c))
 		return true;
-	}
-	p->is_posix = false;
-	if (!strchr(is_in_class ? "afnrtvxuUpPDSW" : "afnrtvxuUpPDSWbBAz", c))
+	if (!strchr(is_in_class ? "afnrtvxuUpPdDsSwW" : "afnrtvxuUpPdDsSwWbBAz", c))
 		return refuse(p, "has an escape that the runtime does not know");
 	if (strchr("pPxuU", c) && *p->at == '{') { /* "\\p{Greek}", "\\x{1F600}" */
 		p->at += strcspn(p->at, "}");
@@ -76,15 +52,16 @@ static bool read_escape(struct pattern *p, bool is_in_class)
 }
 
 /* [...] with the bracket already read. Brackets inside are sets of their own. */
-static bool read_class(struct pattern *p)
+static bool read_class(struct walk *p)
 {
 	size_t depth = 1;
 
-	add_posix(p, "[");
 	if (*p->at == '^')
-		text_add_char(p->posix, *p->at++);
-	if (*p->at == ']')
-		text_add_char(p->posix, *p->at++);
+		p->at++;
+	if (*p->at == ']') { /* elsewhere it would be the end */
+		p->is_special = true;
+		p->at++;
+	}
 	while (*p->at && depth > 0) {
 		char c = *p->at++;
 
@@ -93,9 +70,9 @@ static bool read_class(struct pattern *p)
 				return false;
 			continue;
 		}
-		text_add_char(p->posix, c);
-		if (c == '[' || c == '&' || c == '~' || (unsigned char)c >= 0x80)
-			p->is_posix = false;
+		/* sets within sets, and "&&", "~~", "--" between them */
+		if (c == '[' || (strchr("&~-", c) && *p->at == c))
+			p->is_special = true;
 		if (c == '[') {
 			depth++;
 			p->at += *p->at == '^';
@@ -111,20 +88,18 @@ static bool read_class(struct pattern *p)
 	return depth == 0 || refuse(p, "has a '[' that is never closed");
 }
 
-static bool read_group(struct pattern *p)
+static bool read_group(struct walk *p)
 {
 	static const char *const refused[] = {"?=", "?!", "?<=", "?<!", "?>", "?P=", "?#", "?("};
 
 	for (size_t i = 0; i < array_len(refused); i++)
 		if (text_starts_with(p->at, refused[i]))
 			return refuse(p, "looks around, which the runtime does not do");
-	add_posix(p, "(");
 	if (++p->depth > NESTED_MAX)
 		return refuse(p, "has too many groups inside of each other");
 	p->is_repeatable = false;
 	if (*p->at != '?')
 		return true;
-	p->is_posix = p->is_posix && p->at[1] == ':';
 	p->at += strcspn(p->at, ":>)");
 	if (!*p->at)
 		return refuse(p, "has a '(' that is never closed");
@@ -134,7 +109,7 @@ static bool read_group(struct pattern *p)
 }
 
 /* "{2}", "{2,}", "{2,4}" with the brace already read. */
-static bool read_count(struct pattern *p)
+static bool read_count(struct walk *p)
 {
 	char *end = NULL;
 	unsigned long low = strtoul(p->at, &end, 10);
@@ -144,35 +119,30 @@ static bool read_count(struct pattern *p)
 	if (is_count && *end == ',') {
 		const char *next = end + 1;
 
-		high = *next == '}' ? REPEAT_MAX : strtoul(next, &end, 10);
+		high = *next == '}' ? ULONG_MAX : strtoul(next, &end, 10);
 		is_count = *next == '}' || isdigit((unsigned char)*next);
 		if (*next == '}')
 			end++;
 	}
 	if (!is_count || *end != '}' || !p->is_repeatable)
 		return refuse(p, "has a '{' that is no repetition: write '\\{' for a brace");
-	if (high < low && high != REPEAT_MAX)
+	if (high < low)
 		return refuse(p, "has a repetition whose end is before its start");
-	if (low > REPEAT_MAX || high > REPEAT_MAX || ++p->n_repeats > 1)
-		p->is_posix = false;
-	text_add_char(p->posix, '{');
-	text_add_bytes(p->posix, p->at, (size_t)(end - p->at) + 1);
 	p->at = end + 1;
 	p->at += *p->at == '?';
 	return true;
 }
 
-static bool read_repeat(struct pattern *p, char c)
+static bool read_repeat(struct walk *p)
 {
 	if (!p->is_repeatable)
 		return refuse(p, "repeats what is not there");
-	text_add_char(p->posix, c);
 	if (*p->at == '?') /* how much is taken first does not change whether it matches */
 		p->at++;
 	return true;
 }
 
-static bool read_next(struct pattern *p)
+static bool read_next(struct walk *p)
 {
 	char c = *p->at++;
 
@@ -186,7 +156,7 @@ static bool read_next(struct pattern *p)
 	case '*':
 	case '+':
 	case '?':
-		return read_repeat(p, c);
+		return read_repeat(p);
 	case '\\':
 		p->is_repeatable = true;
 		return read_escape(p, false);
@@ -195,27 +165,18 @@ static bool read_next(struct pattern *p)
 			return refuse(p, "has a ')' without its '('");
 		break;
 	case '|':
-		text_add_char(p->posix, c);
 		p->is_repeatable = false;
 		return true;
-	case '^':
-	case '$':
-	case '.':
-		break;
 	default:
-		p->is_repeatable = true;
-		add_literal(p, c);
-		return true;
+		break;
 	}
-	text_add_char(p->posix, c);
 	p->is_repeatable = true;
 	return true;
 }
 
-static bool read_pattern(const char *text, struct pattern *p)
+static bool read_pattern(const char *text, struct walk *p)
 {
 	p->at = text;
-	p->is_posix = true;
 	while (*p->at)
 		if (!read_next(p))
 			return false;
@@ -224,26 +185,22 @@ static bool read_pattern(const char *text, struct pattern *p)
 
 const char *spec_pattern_problem(const char *text)
 {
-	auto_text posix = {0};
-	struct pattern p = {.posix = &posix};
+	struct walk p = {0};
 
 	return read_pattern(text, &p) ? NULL : p.problem;
 }
 
 bool spec_pattern_fits(const char *text, const char *value)
 {
-	auto_text posix = {0};
-	struct pattern p = {.posix = &posix};
-	regex_t compiled;
+	auto_pattern struct pattern *pattern = NULL;
+	struct walk p = {0};
+	struct error ignored; /* then only the runtime knows */
 
+	/* beyond ASCII the two do not mean the same by a letter or a digit */
 	for (const char *c = value; *c; c++)
 		if ((unsigned char)*c >= 0x80 || *c < ' ')
 			return true;
-	if (!read_pattern(text, &p) || !p.is_posix ||
-	    regcomp(&compiled, text_str(&posix), REG_EXTENDED | REG_NOSUB) != 0)
-		return true;
-	bool fits = regexec(&compiled, value, 0, NULL, 0) == 0;
-
-	regfree(&compiled);
-	return fits;
+	return !read_pattern(text, &p) || p.is_special ||
+	       !pattern_parse(text, &pattern, &ignored) ||
+	       pattern_fits(pattern, value, strlen(value));
 }
