@@ -9,12 +9,36 @@
 #include "lib/serve/serve.h"
 
 /* --- connections to the chute: upstream.c */
+enum {
+	/* A recv() gives up after this long, so that the fast path needs no poll(). */
+	UPSTREAM_PAUSE_MS = 50,
+	/* Older than this a connection is not used again: uvicorn closes idle ones at 5 s. */
+	UPSTREAM_IDLE_MS = 4000,
+	/* Idle for longer than this it is looked at first. */
+	UPSTREAM_TRUST_MS = 100,
+};
 struct upstream; /* a pool (LIFO); thread-safe */
 must_use bool upstream_new(struct upstream **out,
 			   bool (*connect)(void *context, int *fd, struct error *err),
 			   void *context, struct error *err);
-void upstream_free(struct upstream *u);
+void upstream_free(struct upstream *u); /* none of its connections is in use */
+/* Those in use are closed when they come back. */
 void upstream_drop_idle(struct upstream *u);
+
+struct upstream_connection {
+	int fd; /* blocking, see UPSTREAM_PAUSE_MS */
+	bool is_reused;
+	struct text head; /* where its owner writes a request's head; the memory stays with it */
+	unsigned generation;
+	uint64_t idle_since_ms;
+};
+/* An idle connection or, with `is_new` always, one from `connect`; NETWORK. Goes to upstream_keep()
+ * or upstream_close(). */
+must_use bool upstream_open(struct upstream *u, bool is_new, struct upstream_connection **out,
+			    struct error *err);
+/* The answer ended exactly where it should: the connection is for somebody else. */
+void upstream_keep(struct upstream *u, struct upstream_connection *c);
+void upstream_close(struct upstream_connection *c); /* accepts NULL */
 
 /* --- one relayed request: relay.c */
 struct relay_options {
@@ -26,7 +50,7 @@ struct relay_options {
 	const struct text *body;
 	const char *abort_target; /* POSTed on a hang-up of the client; NULL: none */
 	const char *abort_body;
-	uint64_t limit_ms; /* for everything: 504 */
+	uint64_t limit_ms; /* for everything: 504; 0: none */
 };
 struct relay_result {
 	int status;       /* what the client got; 499: it has gone */

@@ -77,7 +77,8 @@ int64_t request_body_length(const struct request *); /* announced; -1: chunked *
  * 100-continue at the first call. */
 must_use int request_body_next(struct request *, struct slice *piece, struct error *err);
 /* As request_body_next(), for a handler that looks after another descriptor as well: 2 when no byte
- * of the body is at hand and `fd` is readable (or at its end). Waits for either. */
+ * of the body is at hand and `fd` is readable (or at its end). Waits for either; with `fd` -1 it
+ * does not wait: 2 when no byte is at hand. */
 must_use int request_body_next_or(struct request *, int fd, struct slice *piece, struct error *err);
 must_use bool request_body_text(struct request *, size_t max, struct text *out, struct error *err);
 must_use bool request_body_to_file(struct request *, int fd, uint64_t max_bytes, struct error *err);
@@ -100,7 +101,8 @@ must_use bool reply_begin(struct reply *, int status, int64_t length, struct err
 /* One system call; the pieces become one chunk. */
 must_use bool reply_write(struct reply *, const struct slice *pieces, size_t n, struct error *err);
 /* As reply_write(), but each piece becomes a chunk of its own where the reply is chunked, and with
- * `is_last` the end of the body goes out in the same call. */
+ * `is_last` the end of the body goes out in the same call. Without pieces the head goes out alone,
+ * if it has not yet. */
 must_use bool reply_write_pieces(struct reply *, const struct slice *pieces, size_t n, bool is_last,
 				 struct error *err);
 must_use bool reply_event(struct reply *, const char *name, const char *data, struct error *err);
