@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/commands.h"
+#include "cli/forward.h"
 #include "cli/print.h"
 #include "cli/project.h"
 #include "lib/base/interrupt.h"
@@ -32,13 +33,16 @@ static const struct option_row rows[] = {
 
 struct session {
 	const struct spec *spec;
+	int64_t port;
 };
 
-static void on_ready(void *context, int64_t port)
+static void on_phase(void *context, enum launch_phase phase)
 {
 	const struct session *s = context;
 	auto_text routes = {0};
 
+	if (phase != LAUNCH_READY)
+		return;
 	for (size_t i = 0; i < s->spec->cords.n; i++) {
 		const struct spec_cord *cord = &s->spec->cords.items[i];
 		/* without the gateway a server's own routes are what answers */
@@ -49,7 +53,7 @@ static void on_ready(void *context, int64_t port)
 			text_addf(&routes, "   %s %s%s", route->method, route->path,
 				  cord->is_stream ? " (stream)" : "");
 	}
-	print_status("ready", "http://127.0.0.1:%d%s", (int)port, text_str(&routes));
+	print_status("ready", "http://127.0.0.1:%d%s", (int)s->port, text_str(&routes));
 	print_next("Ctrl-C stops");
 }
 
@@ -63,9 +67,6 @@ static void tell_limits(const struct spec *spec)
 		bool is_set;
 	} limits[] = {
 		{"server.headers", spec->server.headers.n > 0},
-		{"server.restart", spec->server.restart != SPEC_RESTART_NEVER},
-		{"server.stop.signal",
-		 spec->server.stop.signal && strcmp(spec->server.stop.signal, "TERM") != 0},
 		{"dev.mounts", spec->dev.mounts.n > 0},
 		{"dev.env_file", spec->dev.env_file != NULL},
 	};
@@ -77,13 +78,46 @@ static void tell_limits(const struct spec *spec)
 		print_warning("the chute asks for GPUs, and 'chutes run' passes none");
 }
 
+static bool launch(struct call *call, struct store *store, const struct spec *spec,
+		   const struct build_result *built, struct error *err)
+{
+	const struct run_command *o = call->options;
+	struct session session = {spec, o->port == PORT_OF_SPEC ? spec->dev.port : o->port};
+	struct launch_door *door = NULL;
+	struct launch_options lo = {
+		.store = store,
+		.spec = spec,
+		.image = built->name,
+		.manifest = &built->manifest.digest,
+		.version = CHUTES_VERSION,
+		.runtime = o->runtime,
+		.env = &o->env,
+		.fd_out = STDERR_FILENO,
+		.fd_err = STDERR_FILENO,
+		.timeout_ms = call->globals.timeout_ms,
+		.stop_fd = -1,
+		.on_phase = on_phase,
+		.on_note = on_note,
+		.context = &session,
+	};
+
+	if (spec->mode == SPEC_SERVER)
+		session.port = spec->server.port;
+	if (!launch_door_open(&door, spec, err))
+		return false;
+	lo.door = door;
+	bool ok = (spec->mode == SPEC_SERVER || forward_start(session.port, door, err)) &&
+		  launch_run(&lo, err);
+
+	launch_door_close(door);
+	return ok;
+}
+
 static bool serve(struct call *call, struct store *store, const struct spec *spec,
 		  struct error *err)
 {
 	const struct run_command *o = call->options;
 	struct build_result built = {0};
-	struct session session = {spec};
-
 	struct build_options bo = {.store = store,
 				   .spec = spec,
 				   .compression = COMPRESSION_GZIP,
@@ -92,28 +126,8 @@ static bool serve(struct call *call, struct store *store, const struct spec *spe
 				   .timeout_ms = call->globals.timeout_ms};
 
 	interrupt_catch();
-	bool ok = project_build(&bo, true, &built, err);
+	bool ok = project_build(&bo, true, &built, err) && launch(call, store, spec, &built, err);
 
-	if (ok) {
-		struct launch_options lo = {
-			.store = store,
-			.spec = spec,
-			.image = built.name,
-			.manifest = &built.manifest.digest,
-			.version = CHUTES_VERSION,
-			.runtime = o->runtime,
-			.port = o->port == PORT_OF_SPEC ? spec->dev.port : o->port,
-			.env = &o->env,
-			.fd_out = STDERR_FILENO,
-			.fd_err = STDERR_FILENO,
-			.timeout_ms = call->globals.timeout_ms,
-			.on_ready = on_ready,
-			.on_note = on_note,
-			.context = &session,
-		};
-
-		ok = launch_run(&lo, err);
-	}
 	build_result_release(&built);
 	return ok;
 }

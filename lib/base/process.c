@@ -7,6 +7,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/strings.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -41,7 +42,8 @@ char *program_find(const char *name)
 /* In the child, between fork and exec: only async-signal-safe calls, since threads may exist. */
 static void child(const struct process_options *o, const char *program, int report)
 {
-	int fds[3] = {o->fd_in, o->fd_out, o->fd_err};
+	int fds[3 + PROCESS_FDS_LIMIT] = {o->fd_in, o->fd_out, o->fd_err};
+	int n_fds = 3 + (int)o->n_fds;
 	sigset_t none;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -54,19 +56,25 @@ static void child(const struct process_options *o, const char *program, int repo
 		setsid();
 	if (o->die_with_us)
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* first out of the way of 0–2, then into place */
-	for (int i = 0; i < 3; i++) {
-		fds[i] = fcntl(fds[i] >= 0 ? fds[i] : null, F_DUPFD_CLOEXEC, 3);
+	/* first out of the way of those to come, then into place */
+	for (int i = 0; i < n_fds; i++) {
+		int from = i < 3 ? fds[i] : o->fds[i - 3];
+
+		fds[i] = fcntl(from >= 0 ? from : null, F_DUPFD_CLOEXEC, n_fds);
 		if (fds[i] < 0)
 			goto failed;
 	}
-	for (int i = 0; i < 3; i++)
+	int moved = fcntl(report, F_DUPFD_CLOEXEC, n_fds);
+
+	if (moved < 0)
+		goto failed;
+	report = moved;
+	for (int i = 0; i < n_fds; i++)
 		if (dup2(fds[i], i) < 0)
 			goto failed;
 	if (o->cwd && chdir(o->cwd) < 0)
 		goto failed;
-	report = fcntl(report, F_DUPFD_CLOEXEC, 3);
-	close_range(3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
+	close_range((unsigned)n_fds, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
 	if (o->before_exec && !o->before_exec())
 		goto failed;
 	execve(program, o->argv, o->env ? o->env : environ);
@@ -83,6 +91,7 @@ bool process_start(const struct process_options *o, pid_t *pid, struct error *er
 	int report[2];
 	int number = 0;
 
+	assert(o->n_fds <= PROCESS_FDS_LIMIT);
 	if (!program)
 		return fail(err, ERROR_NOT_FOUND, "program '%s' not found", o->argv[0]);
 	if (pipe2(report, O_CLOEXEC) < 0)

@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+enum { PROCESS_FDS_LIMIT = 8 };
 struct process_options {
 	char *const *argv; /* argv[0] is searched on PATH unless it has a "/" */
 	char *const *env;  /* NULL: ours */
@@ -17,14 +18,16 @@ struct process_options {
 	int fd_in;         /* -1: /dev/null */
 	int fd_out;        /* -1: /dev/null */
 	int fd_err;        /* -1: /dev/null */
-	bool own_session;  /* setsid() */
-	bool die_with_us;  /* PR_SET_PDEATHSIG SIGKILL */
+	const int *fds;    /* become 3, 4, … in the child; at most PROCESS_FDS_LIMIT */
+	size_t n_fds;
+	bool own_session; /* setsid() */
+	bool die_with_us; /* PR_SET_PDEATHSIG SIGKILL */
 	/* In the child, last thing before exec; NULL: nothing. Only async-signal-safe calls. False
 	 * with errno: the start fails. */
 	bool (*before_exec)(void);
 };
 /* NOT_FOUND when the program does not exist; a child that cannot exec is reported here, not as an
- * exit status. All descriptors but 0–2 are closed in the child. */
+ * exit status. All descriptors but those named are closed in the child. */
 must_use bool process_start(const struct process_options *o, pid_t *pid, struct error *err);
 /* Wait for it. `status`: exit status, or 128 + signal. */
 must_use bool process_wait(pid_t pid, int *status, struct error *err);

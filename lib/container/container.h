@@ -129,8 +129,11 @@ struct run_options {
 	bool may_gain_privileges; /* setuid programs work; never for a service */
 	bool has_terminal; /* the pty master is sent outside as message RUN_MESSAGE_TERMINAL */
 	int fd_in, fd_out, fd_err; /* -1: /dev/null; unused with a terminal */
-	/* When the outside asks to stop: between TERM and KILL; 0: KILL at once. The sandbox's own
-	 * grace must be longer. */
+	const int *fds;            /* become 3, 4, … of the program */
+	size_t n_fds;
+	/* When the outside asks to stop: the signal, 0 for TERM, and the time until KILL; 0: KILL
+	 * at once. The sandbox's own grace must be longer. */
+	int stop_signal;
 	uint64_t grace_ms;
 };
 enum { RUN_MESSAGE_TERMINAL = 1000 };

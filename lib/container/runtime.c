@@ -233,6 +233,8 @@ static bool start(struct run *r, struct error *err)
 	strings_add(&argv, "run");
 	if (o->has_terminal)
 		strings_addf(&argv, "--console-socket=%s", r->console);
+	if (o->n_fds > 0)
+		strings_addf(&argv, "--preserve-fds=%zu", o->n_fds);
 	strings_addf(&argv, "--bundle=%s", r->directory);
 	strings_add(&argv, r->id);
 	if (env_get(ENV_PATH))
@@ -243,6 +245,8 @@ static bool start(struct run *r, struct error *err)
 		.fd_in = o->has_terminal ? -1 : o->fd_in,
 		.fd_out = o->has_terminal ? -1 : o->fd_out,
 		.fd_err = o->has_terminal ? -1 : o->fd_err,
+		.fds = o->fds,
+		.n_fds = o->n_fds,
 	};
 
 	if (!process_start(&p, &r->pid, err))
@@ -283,7 +287,8 @@ static void begin_stop(struct run *r)
 	if (r->o->grace_ms == 0)
 		kill_container(r);
 	else
-		kill(r->pid, SIGTERM); /* which the runtime passes on */
+		/* which the runtime passes on */
+		kill(r->pid, r->o->stop_signal ? r->o->stop_signal : SIGTERM);
 }
 
 static int wait_time(const struct run *r)

@@ -2,7 +2,7 @@
  * What a chute of Python needs beside its image: its code and the SDK. Both are copied, so that a
  * checkout that only its owner may read still serves under the image's user.
  */
-#include "lib/launch/launch.h"
+#include "lib/launch/launch_internal.h"
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
@@ -103,18 +103,23 @@ static bool copy_directory(const char *from, const char *to, int depth, struct e
 bool module_write(const struct launch_options *o, const char *directory, char **target,
 		  struct error *err)
 {
+	static const struct {
+		const char *from;
+		const char *to;
+	} parts[] = {{"lib/sdk/chutes_run", "runner"}, {"lib/sdk/chutes", "sdk"}};
 	auto_free char *share = NULL;
-	auto_free char *sdk = path_join(directory, "sdk");
-
-	if (!path_share(&share, err))
-		return false;
-	auto_free char *source = path_join(share, "lib/sdk");
-
 	auto_free char *written = NULL;
 
-	if (!write_code(o, directory, &written, err) || !copy_directory(source, sdk, 0, err))
+	if (!path_share(&share, err) || !write_code(o, directory, &written, err))
 		return false;
-	*target = written;
-	written = NULL;
+	for (size_t i = 0; i < array_len(parts); i++) {
+		auto_free char *from = path_join(share, parts[i].from);
+		auto_free char *folder = path_join(directory, parts[i].to);
+		auto_free char *to = path_join(folder, path_name(from));
+
+		if (!directory_make(folder, 0755, err) || !copy_directory(from, to, 0, err))
+			return false;
+	}
+	*target = take(written);
 	return true;
 }

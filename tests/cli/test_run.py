@@ -36,7 +36,7 @@ def test_what_a_plain_run_does_not_do(chutes):
             if line.startswith("warning: ")]
     assert told == [
         *(f"warning: '{key}' has no effect in 'chutes run'"
-          for key in ("server.headers", "server.restart", "server.stop.signal", "dev.mounts")),
+          for key in ("server.headers", "dev.mounts")),
         "warning: the chute asks for GPUs, and 'chutes run' passes none",
     ]
     quiet = SPEC.split("  headers")[0] + SPEC[SPEC.index("cords:"):]

@@ -17,7 +17,7 @@ TEST(everything_arrives_before_the_end)
 	struct error err;
 
 	CHECK_OR_STOP(to >= 0);
-	CHECK_OK(relay_open(to, &r, &err), err);
+	CHECK_OK(relay_open(to, NULL, &r, &err), err);
 	CHECK(!isatty(relay_fd(r)));
 	CHECK_OK(fd_write_all(relay_fd(r), "50%\r", 4, &err), err);
 	CHECK_OK(fd_write_all(relay_fd(r), "100%\n", 5, &err), err);
@@ -36,7 +36,7 @@ TEST(a_terminal_that_is_gone_stops_nobody)
 
 	CHECK_OR_STOP(full >= 0);
 	signal(SIGPIPE, SIG_IGN);
-	CHECK_OK(relay_open(full, &r, &err), err);
+	CHECK_OK(relay_open(full, NULL, &r, &err), err);
 	for (int i = 0; i < 32; i++)
 		CHECK_OK(fd_write_all(relay_fd(r), block, sizeof(block), &err), err);
 	relay_close(r);

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * One launch, as the files of this room share it: what is prepared before the fork, what the inside
+ * tells, and what the outside makes of it.
+ */
+#ifndef CHUTES_LAUNCH_LAUNCH_INTERNAL_H
+#define CHUTES_LAUNCH_LAUNCH_INTERNAL_H
+
+#include "lib/launch/launch.h"
+#include "lib/launch/ready.h"
+#include "lib/launch/tail.h"
+#include "lib/oci/oci.h"
+
+/* Where the container finds what is lent to it. */
+#define LENT_DIRECTORY "/run/chutes"
+
+/* What the inside tells the outside. */
+enum {
+	MESSAGE_STARTED = 1, /* a process begins */
+	MESSAGE_ENDED,       /* struct ended */
+	MESSAGE_NOTE,        /* text for people */
+};
+struct ended {
+	struct run_result result;
+	unsigned restart; /* the number of the one that follows; 0: none */
+};
+
+struct launch {
+	const struct launch_options *options;
+
+	/* before the fork */
+	struct image_config config;
+	char *directory; /* what is lent to the container, in the store's scratch */
+	struct strings argv;
+	struct strings env;
+	char *cwd;
+	int stop_signal;
+	uint64_t grace_ms;
+	struct tail *tail;
+	int cords_fd; /* a file in memory that the module writes its cords to; -1: none */
+
+	/* outside */
+	const char *ready_path;
+	int ready_status;
+	uint64_t ready_ms;    /* how long it may take */
+	uint64_t interval_ms; /* between two questions, at most */
+	struct probe probe;
+	int epoll;
+	int timer;
+	uint64_t pause_ms; /* before the next question */
+	uint64_t ask_at;   /* clock_ms(); 0: not */
+	uint64_t unready_at;
+	uint64_t kill_at;
+	int last_status; /* of the last answer; 0: none came */
+	bool is_ready;
+	bool was_told_to_stop; /* by stop_fd */
+	bool has_ended;
+	struct sandbox *outside;
+	struct ended ended;
+};
+
+/* --- prepare.c */
+must_use bool launch_prepare(struct launch *l, struct error *err);
+void launch_release(struct launch *l);
+/* --- module.c */
+/* Write the generated module, the runner and the SDK below `directory`, readable by every user.
+ * `target`, the caller's to free: "app.py:chute", the file in code/ and its Chute. */
+must_use bool module_write(const struct launch_options *o, const char *directory, char **target,
+			   struct error *err);
+/* --- work.c: the inside */
+must_use bool launch_work(struct sandbox *inside, void *launch, struct error *err);
+/* --- ended.c */
+/* Why it ended although nobody asked it to: START. */
+bool fail_ended(const struct launch *l, struct error *err);
+/* Why it does not get ready: START. */
+bool fail_unready(const struct launch *l, struct error *err);
+
+#endif
