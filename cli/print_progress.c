@@ -73,6 +73,21 @@ void print_status(const char *label, const char *fmt, ...)
 	print_state.told_ms = clock_ms();
 }
 
+void print_question(const char *fmt, ...)
+{
+	auto_text text = {0};
+	auto_text line = {0};
+	va_list args;
+
+	va_start(args, fmt);
+	text_addv(&text, fmt, args);
+	va_end(args);
+	print_live_end();
+	text_add_printable(&line, text_str(&text), text.len, false);
+	fputs(text_str(&line), stderr);
+	fflush(stderr);
+}
+
 void print_next(const char *fmt, ...)
 {
 	const struct print *p = &print_state;

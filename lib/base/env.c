@@ -29,6 +29,7 @@ static const struct env_row rows[] = {
 	ROW(XDG_RUNTIME_DIR, "where running chutes are noted (default /tmp/chutes-UID)"),
 	ROW(HOME, NULL),
 	ROW(PATH, NULL),
+	ROW(CI, "when true, nothing is asked: a question is an error that names the flag"),
 	ROW(GITHUB_ACTIONS, "when true, findings and failures are also annotations"),
 	ROW(NO_COLOR, "no colour"),
 	ROW(CLICOLOR, "0: no colour"),

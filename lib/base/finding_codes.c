@@ -260,6 +260,16 @@ static const struct finding_row rows[] = {
 	  "cannot be read: another version of the platform's SDK, other figures of the GPUs, "
 	  "other commits of the models. 'chutes lock --check' shows the difference, 'chutes "
 	  "lock' writes the file again. What is checked here needs no look at the base."),
+	W("W317", "repaired while importing",
+	  "'chutes import' wrote something else than the module says, because the SDK has "
+	  "changed since, or because what counts is written differently here: a revision that "
+	  "stood among the engine's arguments, a template that was renamed, a value that "
+	  "depends on the machine. Read it, then remove the comment."),
+	W("W318", "left out while importing",
+	  "'chutes import' could not carry this over, or the SDK itself ignored it: an argument "
+	  "that it does not know, a file that is not there, code that runs only on the "
+	  "platform. The comment above the place in the spec says what may have been meant."),
+
 	I("I101", "no CUDA",
 	  "The spec asks for GPUs, and nothing of CUDA was found in the image: no toolkit, "
 	  "no runtime library, no Python package that brings one, and no variable of "

@@ -20,13 +20,21 @@ struct import_options {
 	enum import_mode mode;
 	bool may_execute;          /* the recording pass */
 	bool allows_loss;          /* a round trip that differs is a warning */
+	uint64_t timeout_ms;       /* of the recording; 0: 60 s */
 	const char *python;        /* NULL: CHUTES_PYTHON, python3 */
 	const struct strings *env; /* for the recording, "NAME=value" */
 };
+/* A file that the spec names, beside it. */
+struct import_file {
+	char *name; /* "app.py", "schemas/generate_input.json" */
+	char *text;
+};
 struct import_result {
-	struct text yaml;   /* with comments for every repair and loss */
-	struct text module; /* handlers: the file without its wiring; else empty */
-	char *module_name;  /* "app.py" */
+	struct text yaml;          /* with comments for every repair and loss */
+	enum import_mode mode;     /* what was chosen */
+	char *module_name;         /* the file that the mode names, "app.py"; NULL: none */
+	struct import_file *files; /* to be written; not those that are there already */
+	size_t n_files;
 	struct findings findings;
 	bool needs_execution;   /* reading was not enough, and `may_execute` is not set */
 	struct strings unknown; /* then: what could not be known, a sentence each */

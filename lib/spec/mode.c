@@ -17,6 +17,11 @@ static const struct {
 	[TEMPLATE_DIFFUSION] = {"chutes/diffusion:0.34.0.po", 3},
 };
 
+const char *spec_template_image(enum spec_template_kind kind)
+{
+	return kind < array_len(template_defaults) ? template_defaults[kind].image : NULL;
+}
+
 /* `audio` stands for handlers. */
 static bool is_platform_template(const struct spec *spec)
 {
@@ -55,7 +60,7 @@ void spec_complete_mode(struct spec *spec)
 			template->model = spec->name;
 		if (!yaml_find(root, "image"))
 			spec->image.reference =
-				arena_strdup(&spec->arena, template_defaults[template->kind].image);
+				arena_strdup(&spec->arena, spec_template_image(template->kind));
 		if (spec->security.lock_modules == LOCK_MODULES_UNSET)
 			spec->security.lock_modules = LOCK_MODULES_YES;
 	}

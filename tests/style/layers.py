@@ -28,7 +28,7 @@ MAY_INCLUDE = {
                   "lib/launch", "lib/gateway"],
     "lib/http": ["lib/base"],
     "lib/call": ["lib/base", "lib/data", "lib/spec", "lib/lower", "lib/python", "lib/http"],
-    "lib/import": ["lib/base", "lib/data", "lib/python", "lib/spec", "lib/lower"],
+    "lib/import": ["lib/base", "lib/data", "lib/container", "lib/spec"],
     "cli": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
             "lib/container", "lib/python", "lib/spec", "lib/lower", "lib/build", "lib/launch",
             "lib/local", "lib/gateway", "lib/http", "lib/call", "lib/import"],

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: MIT
+ * Hooks, cords and jobs of a Chute as `handlers`, `cords` and `jobs`.
+ */
+#include "lib/import/import_internal.h"
+
+#include "lib/base/memory.h"
+
+#include <string.h>
+
+static const char *text_of(const struct json *object, const char *key)
+{
+	const struct json *value = json_find(object, key);
+
+	return value ? json_text(value) : NULL;
+}
+
+static bool is_true(const struct json *object, const char *key)
+{
+	const struct json *value = json_find(object, key);
+
+	return value && json_kind(value) == JSON_KIND_BOOL && json_bool(value);
+}
+
+/* --- hooks */
+
+static void out_hooks(struct importer *m, const char *when)
+{
+	const struct json *hooks = json_find(m->chute, "hooks");
+	struct text *out = &m->result->yaml;
+	bool has_key = false;
+
+	for (size_t i = 0; i < json_count(hooks); i++) {
+		const struct json *hook = json_at(hooks, i);
+		const struct json *priority = json_find(json_find(hook, "arguments"), "priority");
+		const char *on = text_of(hook, "on");
+		const char *function = text_of(hook, "function");
+
+		if (!on || !function || strcmp(on, when) != 0)
+			continue;
+		if (!has_key)
+			import_out_key(m, 2, when);
+		has_key = true;
+		text_addf(out, "    - {call: %s", function);
+		if (priority) {
+			text_add(out, ", priority: ");
+			json_write(priority, out);
+		}
+		text_add(out, "}\n");
+	}
+}
+
+void import_out_handlers(struct importer *m)
+{
+	import_out_key(m, 0, "handlers");
+	import_out_text(m, 2, "file", m->result->module_name);
+	out_hooks(m, "startup");
+	out_hooks(m, "shutdown");
+	/* what the SDK's Chute does not know it hands on to FastAPI */
+	static const char *const own[] = {"username",
+					  "name",
+					  "image",
+					  "tagline",
+					  "readme",
+					  "standard_template",
+					  "revision",
+					  "node_selector",
+					  "concurrency",
+					  "max_instances",
+					  "shutdown_after_seconds",
+					  "scaling_threshold",
+					  "allow_external_egress",
+					  "encrypted_fs",
+					  "passthrough_headers",
+					  "tee",
+					  "lock_modules",
+					  NULL};
+	const char *key;
+	const struct json *value;
+	void *position = NULL;
+	bool has_key = false;
+
+	while (json_next(m->arguments, &position, &key, &value)) {
+		bool is_own = false;
+
+		for (size_t i = 0; own[i]; i++)
+			is_own |= strcmp(own[i], key) == 0;
+		if (is_own || json_kind(value) == JSON_KIND_NULL)
+			continue;
+		if (!has_key)
+			import_out_key(m, 2, "app");
+		has_key = true;
+		import_out_value(m, 4, key, value);
+	}
+}
+
+/* --- schemas */
+
+/* A JSON Schema goes into a file of its own. */
+static void out_schema_file(struct importer *m, int indent, const char *key, const char *function,
+			    const struct json *schema)
+{
+	auto_free char *name = xprintf("schemas/%s_%s.json", function, key);
+	auto_text text = {0};
+
+	json_write(schema, &text);
+	text_add_char(&text, '\n');
+	import_add_file(m->result, name, text_str(&text));
+	text_addf(&m->result->yaml, "%*s%s: {schema: ", indent, "", key);
+	import_flow_text(&m->result->yaml, name);
+	text_add(&m->result->yaml, "}\n");
+}
+
+static void out_input(struct importer *m, const struct json *cord, const char *argument,
+		      const char *key)
+{
+	const struct json *value = json_find(json_find(cord, "arguments"), argument);
+	const char *model;
+
+	if (!value)
+		return;
+	import_out_notes(m, 4);
+	if (import_is_model(value, &model))
+		text_addf(&m->result->yaml, "    %s: {model: %s}\n", key, model);
+	else if (json_kind(value) == JSON_KIND_OBJECT)
+		out_schema_file(m, 4, key, text_of(cord, "function"), value);
+}
+
+static void out_output(struct importer *m, const struct json *cord)
+{
+	const struct json *arguments = json_find(cord, "arguments");
+	const struct json *schema = json_find(arguments, "output_schema");
+	const char *type = text_of(arguments, "output_content_type");
+	struct text *out = &m->result->yaml;
+	const char *model;
+
+	if (!schema && !type)
+		return;
+	import_out_key(m, 4, "output");
+	if (type)
+		import_out_text(m, 6, "content_type", type);
+	if (schema && import_is_model(schema, &model)) {
+		text_addf(out, "      model: %s\n", model);
+	} else if (schema && json_kind(schema) == JSON_KIND_OBJECT) {
+		auto_free char *name = xprintf("schemas/%s_output.json", text_of(cord, "function"));
+		auto_text text = {0};
+
+		json_write(schema, &text);
+		text_add_char(&text, '\n');
+		import_add_file(m->result, name, text_str(&text));
+		import_out_text(m, 6, "schema", name);
+	}
+}
+
+/* --- cords */
+
+static void out_route(struct importer *m, const char *key, const char *method, const char *path)
+{
+	struct text *out = &m->result->yaml;
+
+	import_out_notes(m, 4);
+	text_addf(out, "    %s: ", key);
+	for (; *method; method++)
+		text_add_char(out, ascii_upper(*method));
+	text_addf(out, " %s%s\n", *path == '/' ? "" : "/", path);
+}
+
+static void out_forward(struct importer *m, const struct json *cord)
+{
+	const struct json *arguments = json_find(cord, "arguments");
+	const char *method = text_of(arguments, "method");
+	const char *path = text_of(arguments, "passthrough_path");
+	const struct json *port = json_find(arguments, "passthrough_port");
+
+	if (!is_true(arguments, "passthrough")) {
+		if (method)
+			import_note(m, "W318", import_line(cord),
+				    "'method=%s' of '%s' had no effect: it is for cords that pass "
+				    "on",
+				    method, text_of(cord, "function"));
+		return;
+	}
+	out_route(m, "forward", method ? method : "POST", path ? path : text_of(cord, "function"));
+	if (port)
+		import_out_value(m, 4, "port", port);
+	else
+		text_add(&m->result->yaml, "    port: 8000\n");
+	import_out_value(m, 4, "timeout", json_find(arguments, "timeout"));
+	if (is_true(arguments, "sglang_passthrough"))
+		text_add(&m->result->yaml, "    abort_on_disconnect: true\n");
+}
+
+/* Everything that cord() does not know goes to the session of the HTTP client. */
+static void out_session(struct importer *m, const struct json *arguments)
+{
+	static const char *const own[] = {"stream",
+					  "path",
+					  "passthrough_path",
+					  "passthrough",
+					  "passthrough_port",
+					  "public_api_path",
+					  "public_api_method",
+					  "method",
+					  "provision_timeout",
+					  "input_schema",
+					  "minimal_input_schema",
+					  "output_content_type",
+					  "output_schema",
+					  "sglang_passthrough",
+					  NULL};
+	const char *key;
+	const struct json *value;
+	void *position = NULL;
+	bool has_key = false;
+
+	while (json_next(arguments, &position, &key, &value)) {
+		bool is_own = false;
+
+		for (size_t i = 0; own[i]; i++)
+			is_own |= strcmp(own[i], key) == 0;
+		if (is_own || strcmp(key, "timeout") == 0)
+			continue;
+		if (!has_key)
+			import_out_key(m, 4, "session");
+		has_key = true;
+		import_out_value(m, 6, key, value);
+	}
+}
+
+static void out_cord(struct importer *m, const struct json *cord)
+{
+	const struct json *arguments = json_find(cord, "arguments");
+	const char *function = text_of(cord, "function");
+	const char *public = text_of(arguments, "public_api_path");
+	const char *method = text_of(arguments, "public_api_method");
+	const char *path = text_of(arguments, "path");
+
+	import_out_notes(m, 2);
+	text_addf(&m->result->yaml, "  - function: %s\n", function);
+	if (public)
+		out_route(m, "public", method ? method : "POST", public);
+	else
+		import_note(m, "W318", import_line(cord),
+			    "'%s' has no public_api_path: only the platform can call it", function);
+	if (path && strcmp(path + (*path == '/'), function) != 0)
+		text_addf(&m->result->yaml, "    path: %s%s\n", *path == '/' ? "" : "/", path);
+	if (is_true(arguments, "stream"))
+		text_add(&m->result->yaml, "    stream: true\n");
+	out_forward(m, cord);
+	out_input(m, cord, "input_schema", "input");
+	out_input(m, cord, "minimal_input_schema", "minimal_input");
+	out_output(m, cord);
+	import_out_value(m, 4, "provision_timeout", json_find(arguments, "provision_timeout"));
+	out_session(m, arguments);
+}
+
+void import_out_cords(struct importer *m)
+{
+	const struct json *cords = json_find(m->chute, "cords");
+
+	if (json_count(cords) == 0)
+		return;
+	import_out_key(m, 0, "cords");
+	for (size_t i = 0; i < json_count(cords); i++)
+		out_cord(m, json_at(cords, i));
+}
+
+/* --- jobs */
+
+static void out_ports(struct importer *m, const struct json *ports)
+{
+	if (json_count(ports) == 0)
+		return;
+	import_out_key(m, 4, "ports");
+	for (size_t i = 0; i < json_count(ports); i++) {
+		const struct json *port = json_at(ports, i);
+		const struct json *made = json_find(port, "arguments"); /* Port(…), or a dict */
+
+		text_add(&m->result->yaml, "      - ");
+		import_flow(&m->result->yaml, made ? made : port);
+		text_add_char(&m->result->yaml, '\n');
+	}
+}
+
+void import_out_jobs(struct importer *m)
+{
+	const struct json *jobs = json_find(m->chute, "jobs");
+
+	if (json_count(jobs) == 0)
+		return;
+	import_out_key(m, 0, "jobs");
+	for (size_t i = 0; i < json_count(jobs); i++) {
+		const struct json *job = json_at(jobs, i);
+		const struct json *arguments = json_find(job, "arguments");
+
+		import_out_notes(m, 2);
+		text_addf(&m->result->yaml, "  - function: %s\n", text_of(job, "function"));
+		import_out_value(m, 4, "timeout", json_find(arguments, "timeout"));
+		import_out_value(m, 4, "upload", json_find(arguments, "upload"));
+		import_out_value(m, 4, "ssh", json_find(arguments, "ssh"));
+		out_ports(m, json_find(arguments, "ports"));
+	}
+}
