@@ -244,17 +244,18 @@ const struct command command_import = {
 	.name = "import",
 	.arguments = "FILE[:OBJECT]",
 	.summary = "make a spec of a module written for the platform's SDK",
-	.about =
-		"Reads FILE.py and writes chute.yaml beside it: a template where the module calls\n"
-		"one, plain handlers where its functions can be taken out of their wiring, else\n"
-		"the module as it is. OBJECT names the chute where the file has several.\n"
-		"\n"
-		"The module is not run as long as reading tells all that counts. Otherwise you are\n"
-		"asked, and it runs in a sandbox: no network, nothing can be written, 60 seconds,\n"
-		"4 GiB. What was repaired or left out is a comment in the spec and a warning. The\n"
-		"spec is compared with what the module registers; a difference is an error.\n"
-		"\n"
-		"Needs Python 3.10 or newer on this machine, without any package.",
+	.about = "Reads FILE.py and writes chute.yaml beside it: a template where the module\n"
+		 "calls one, plain handlers where its functions can be taken out of their\n"
+		 "wiring, else the module as it is. OBJECT names the chute where the file has\n"
+		 "several.\n"
+		 "\n"
+		 "The module is not run as long as reading tells all that counts. Otherwise you\n"
+		 "are asked, and it runs in a sandbox: no network, nothing can be written, 60\n"
+		 "seconds, 4 GiB. What was repaired or left out is a comment in the spec and a\n"
+		 "warning. The spec is compared with what the module registers; a difference is\n"
+		 "an error.\n"
+		 "\n"
+		 "Needs Python 3.10 or newer on this machine, without any package.",
 	.options = rows,
 	.options_size = sizeof(struct import_command),
 	.defaults = &defaults,
