@@ -16,15 +16,37 @@ struct arena_block {
 	_Alignas(ALIGN) unsigned char bytes[];
 };
 
-void arena_release(struct arena *a)
+static void free_blocks(struct arena_block *b)
 {
-	for (struct arena_block *b = a->blocks; b;) {
+	while (b) {
 		struct arena_block *next = b->next;
 
 		free(b);
 		b = next;
 	}
+}
+
+void arena_release(struct arena *a)
+{
+	free_blocks(a->blocks);
 	*a = (struct arena){0};
+}
+
+void arena_clear(struct arena *a)
+{
+	struct arena_block *kept = a->blocks;
+
+	if (!kept)
+		return;
+	if (kept->size > BLOCK_BYTES) {
+		arena_release(a);
+		return;
+	}
+	free_blocks(kept->next);
+	memset(kept->bytes, 0, kept->used);
+	kept->next = NULL;
+	kept->used = 0;
+	a->used_bytes = 0;
 }
 
 void *arena_alloc(struct arena *a, size_t size)

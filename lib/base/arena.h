@@ -16,6 +16,8 @@ struct arena {
 #define auto_arena __attribute__((cleanup(arena_release))) struct arena
 
 void arena_release(struct arena *a);
+/* As arena_release(), but a block is kept for what comes next. */
+void arena_clear(struct arena *a);
 /* Zeroed, aligned for any type. */
 must_use void *arena_alloc(struct arena *a, size_t size);
 must_use char *arena_strdup(struct arena *a, const char *s);

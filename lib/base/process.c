@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -52,6 +53,9 @@ static void child(const struct process_options *o, const char *program, int repo
 	for (int i = 1; i < 32; i++)
 		if (i != SIGKILL && i != SIGSTOP)
 			signal(i, SIG_DFL);
+	/* what a server's threads run under is not for what they start */
+	if (sched_getscheduler(0) == SCHED_BATCH)
+		sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0});
 	if (o->own_session)
 		setsid();
 	if (o->die_with_us)

@@ -45,16 +45,20 @@ struct server_options {
 	void *context;
 	unsigned threads_max, connections_max;                       /* 0: 512, 16384 */
 	unsigned head_timeout_ms, idle_timeout_ms, stall_timeout_ms; /* 0: 10 s, 75 s, 60 s */
+	unsigned queue_timeout_ms; /* 0: 5 s until a thread is free; 503 beyond */
 };
 must_use bool server_new(struct server **out, const struct server_options *options,
 			 struct error *err);
 /* "127.0.0.1:0", "[::1]:8000", "unix:/path", "fd:3". CONFLICT when it is taken. */
 must_use bool server_listen(struct server *s, const char *address, struct error *err);
-const char *server_address(const struct server *s, size_t i);  /* with the port the kernel gave */
-must_use bool server_run(struct server *s, struct error *err); /* until server_stop */
-/* Async-signal-safe. Idle connections close, running requests finish within `drain_ms`. */
+const char *server_address(const struct server *s, size_t i); /* with the port the kernel gave */
+/* Until server_stop(); once. The threads it starts have all signals blocked. */
+must_use bool server_run(struct server *s, struct error *err);
+/* Async-signal-safe. Idle connections close, running requests finish within `drain_ms`; then their
+ * connections are cut, and handlers are waited for: they notice in whatever they read, write or
+ * wait for. */
 void server_stop(struct server *s, unsigned drain_ms);
-void server_free(struct server *s);
+void server_free(struct server *s); /* NULL is fine; not while it runs */
 
 const char *request_method(const struct request *);
 const char *request_target(const struct request *);                  /* raw: path and query */
@@ -73,8 +77,9 @@ void *request_context(const struct request *);
 const struct http1_head *request_head(const struct request *);
 bool request_has_body(const struct request *);
 int64_t request_body_length(const struct request *); /* announced; -1: chunked */
-/* 1: a piece, valid until the next call; 0: body over; -1: LIMIT, TIMEOUT, CANCELLED. Sends
- * 100-continue at the first call. */
+/* 1: a piece, valid until the next call; 0: body over; -1: malformed (400), too long (413), TIMEOUT
+ * (408), INTERRUPTED when the client has gone. A handler that passes such a failure on answers with
+ * that status. Sends 100-continue at the first call. */
 must_use int request_body_next(struct request *, struct slice *piece, struct error *err);
 /* As request_body_next(), for a handler that looks after another descriptor as well: 2 when no byte
  * of the body is at hand and `fd` is readable (or at its end). Waits for either; with `fd` -1 it
@@ -82,12 +87,15 @@ must_use int request_body_next(struct request *, struct slice *piece, struct err
 must_use int request_body_next_or(struct request *, int fd, struct slice *piece, struct error *err);
 must_use bool request_body_text(struct request *, size_t max, struct text *out, struct error *err);
 must_use bool request_body_to_file(struct request *, int fd, uint64_t max_bytes, struct error *err);
-/* 1: `fd` is ready for `events`; 0: time is over; -1: CANCELLED, the client has gone. fd -1 only
- * watches the client. */
+/* 1: `fd` is ready for `events`; 0: time is over; -1: INTERRUPTED, the client has gone, which is
+ * said of one that has closed its sending side, too. fd -1 only watches the client. The head of a
+ * reply that has begun goes out before. */
 must_use int request_wait(struct request *, int fd, short events, unsigned timeout_ms,
 			  struct error *err);
 
 bool request_is_gone(struct request *); /* has the client hung up? Does not block. */
+/* If the handler or `check` fails, answer with this status instead of the error's. */
+void request_failure_status(struct request *, int status);
 
 /* Asserts: no CR, LF, NUL, no framing field. */
 void reply_header(struct reply *, const char *name, const char *value);
@@ -98,13 +106,14 @@ must_use bool reply_file(struct reply *, int status, int fd, uint64_t from, uint
 			 struct error *err);
 enum { REPLY_UNKNOWN_LENGTH = -1 }; /* chunked; to HTTP/1.0 until close */
 must_use bool reply_begin(struct reply *, int status, int64_t length, struct error *err);
-/* One system call; the pieces become one chunk. */
+/* One system call; the pieces become one chunk. Without any, the head goes out alone. */
 must_use bool reply_write(struct reply *, const struct slice *pieces, size_t n, struct error *err);
 /* As reply_write(), but each piece becomes a chunk of its own where the reply is chunked, and with
  * `is_last` the end of the body goes out in the same call. Without pieces the head goes out alone,
  * if it has not yet. */
 must_use bool reply_write_pieces(struct reply *, const struct slice *pieces, size_t n, bool is_last,
 				 struct error *err);
+/* A server-sent event; the first begins the reply. `name` may be NULL; `data` of many lines is. */
 must_use bool reply_event(struct reply *, const char *name, const char *data, struct error *err);
 bool reply_has_begun(const struct reply *);
 /* The connection is closed behind this reply. */
