@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+/* NULL when it is absent. */
 static const char *text_of(const struct json *object, const char *key)
 {
 	const struct json *value = json_find(object, key);
@@ -40,7 +41,8 @@ static void out_hooks(struct importer *m, const char *when)
 		if (!has_key)
 			import_out_key(m, 2, when);
 		has_key = true;
-		text_addf(out, "    - {call: %s", function);
+		text_add(out, "    - {call: ");
+		import_flow_text(out, function);
 		if (priority) {
 			text_add(out, ", priority: ");
 			json_write(priority, out);
@@ -95,11 +97,24 @@ void import_out_handlers(struct importer *m)
 
 /* --- schemas */
 
+/* "schemas/generate_input.json"; the name of a function is what the module says it is. */
+static char *schema_file(const char *function, const char *key)
+{
+	char *name = xprintf("schemas/%s_%s.json", *function ? function : "cord", key);
+
+	for (char *c = name + strlen("schemas/"); *c; c++)
+		if (!(*c == '.' && strcmp(c, ".json") == 0) && *c != '_' &&
+		    !((*c >= '0' && *c <= '9') ||
+		      (ascii_lower(*c) >= 'a' && ascii_lower(*c) <= 'z')))
+			*c = '_';
+	return name;
+}
+
 /* A JSON Schema goes into a file of its own. */
 static void out_schema_file(struct importer *m, int indent, const char *key, const char *function,
 			    const struct json *schema)
 {
-	auto_free char *name = xprintf("schemas/%s_%s.json", function, key);
+	auto_free char *name = schema_file(function, key);
 	auto_text text = {0};
 
 	json_write(schema, &text);
@@ -107,6 +122,13 @@ static void out_schema_file(struct importer *m, int indent, const char *key, con
 	import_add_file(m->result, name, text_str(&text));
 	text_addf(&m->result->yaml, "%*s%s: {schema: ", indent, "", key);
 	import_flow_text(&m->result->yaml, name);
+	text_add(&m->result->yaml, "}\n");
+}
+
+static void out_model(struct importer *m, int indent, const char *key, const char *model)
+{
+	text_addf(&m->result->yaml, "%*s%s: {model: ", indent, "", key);
+	import_flow_text(&m->result->yaml, model);
 	text_add(&m->result->yaml, "}\n");
 }
 
@@ -120,9 +142,9 @@ static void out_input(struct importer *m, const struct json *cord, const char *a
 		return;
 	import_out_notes(m, 4);
 	if (import_is_model(value, &model))
-		text_addf(&m->result->yaml, "    %s: {model: %s}\n", key, model);
+		out_model(m, 4, key, model);
 	else if (json_kind(value) == JSON_KIND_OBJECT)
-		out_schema_file(m, 4, key, text_of(cord, "function"), value);
+		out_schema_file(m, 4, key, import_text(cord, "function"), value);
 }
 
 static void out_output(struct importer *m, const struct json *cord)
@@ -130,7 +152,6 @@ static void out_output(struct importer *m, const struct json *cord)
 	const struct json *arguments = json_find(cord, "arguments");
 	const struct json *schema = json_find(arguments, "output_schema");
 	const char *type = text_of(arguments, "output_content_type");
-	struct text *out = &m->result->yaml;
 	const char *model;
 
 	if (!schema && !type)
@@ -139,9 +160,9 @@ static void out_output(struct importer *m, const struct json *cord)
 	if (type)
 		import_out_text(m, 6, "content_type", type);
 	if (schema && import_is_model(schema, &model)) {
-		text_addf(out, "      model: %s\n", model);
+		import_out_text(m, 6, "model", model);
 	} else if (schema && json_kind(schema) == JSON_KIND_OBJECT) {
-		auto_free char *name = xprintf("schemas/%s_output.json", text_of(cord, "function"));
+		auto_free char *name = schema_file(import_text(cord, "function"), "output");
 		auto_text text = {0};
 
 		json_write(schema, &text);
@@ -155,13 +176,11 @@ static void out_output(struct importer *m, const struct json *cord)
 
 static void out_route(struct importer *m, const char *key, const char *method, const char *path)
 {
-	struct text *out = &m->result->yaml;
+	auto_free char *route = xprintf("%s %s%s", method, *path == '/' ? "" : "/", path);
 
-	import_out_notes(m, 4);
-	text_addf(out, "    %s: ", key);
-	for (; *method; method++)
-		text_add_char(out, ascii_upper(*method));
-	text_addf(out, " %s%s\n", *path == '/' ? "" : "/", path);
+	for (char *c = route; *c && *c != ' '; c++)
+		*c = ascii_upper(*c);
+	import_out_text(m, 4, key, route);
 }
 
 static void out_forward(struct importer *m, const struct json *cord)
@@ -176,10 +195,11 @@ static void out_forward(struct importer *m, const struct json *cord)
 			import_note(m, "W318", import_line(cord),
 				    "'method=%s' of '%s' had no effect: it is for cords that pass "
 				    "on",
-				    method, text_of(cord, "function"));
+				    method, import_text(cord, "function"));
 		return;
 	}
-	out_route(m, "forward", method ? method : "POST", path ? path : text_of(cord, "function"));
+	out_route(m, "forward", method ? method : "POST",
+		  path ? path : import_text(cord, "function"));
 	if (port)
 		import_out_value(m, 4, "port", port);
 	else
@@ -226,23 +246,32 @@ static void out_session(struct importer *m, const struct json *arguments)
 	}
 }
 
+static void out_path(struct importer *m, const char *path)
+{
+	auto_free char *internal = xprintf("%s%s", *path == '/' ? "" : "/", path);
+
+	import_out_text(m, 4, "path", internal);
+}
+
 static void out_cord(struct importer *m, const struct json *cord)
 {
 	const struct json *arguments = json_find(cord, "arguments");
-	const char *function = text_of(cord, "function");
+	const char *function = import_text(cord, "function");
 	const char *public = text_of(arguments, "public_api_path");
 	const char *method = text_of(arguments, "public_api_method");
 	const char *path = text_of(arguments, "path");
 
 	import_out_notes(m, 2);
-	text_addf(&m->result->yaml, "  - function: %s\n", function);
+	text_add(&m->result->yaml, "  - function: ");
+	import_flow_text(&m->result->yaml, function);
+	text_add_char(&m->result->yaml, '\n');
 	if (public)
 		out_route(m, "public", method ? method : "POST", public);
 	else
 		import_note(m, "W318", import_line(cord),
 			    "'%s' has no public_api_path: only the platform can call it", function);
 	if (path && strcmp(path + (*path == '/'), function) != 0)
-		text_addf(&m->result->yaml, "    path: %s%s\n", *path == '/' ? "" : "/", path);
+		out_path(m, path);
 	if (is_true(arguments, "stream"))
 		text_add(&m->result->yaml, "    stream: true\n");
 	out_forward(m, cord);
@@ -293,7 +322,9 @@ void import_out_jobs(struct importer *m)
 		const struct json *arguments = json_find(job, "arguments");
 
 		import_out_notes(m, 2);
-		text_addf(&m->result->yaml, "  - function: %s\n", text_of(job, "function"));
+		text_add(&m->result->yaml, "  - function: ");
+		import_flow_text(&m->result->yaml, import_text(job, "function"));
+		text_add_char(&m->result->yaml, '\n');
 		import_out_value(m, 4, "timeout", json_find(arguments, "timeout"));
 		import_out_value(m, 4, "upload", json_find(arguments, "upload"));
 		import_out_value(m, 4, "ssh", json_find(arguments, "ssh"));

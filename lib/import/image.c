@@ -103,12 +103,12 @@ static void out_env(struct importer *m, const struct json *arguments)
 	import_flow_text(out, key ? key : "");
 	text_add(out, ": ");
 	if (value && json_text(value)) {
-		text_add_json(out, json_text(value));
+		import_flow_text(out, json_text(value));
 	} else if (value) {
 		auto_text written = {0};
 
 		json_write(value, &written);
-		text_add_json(out, text_str(&written));
+		import_flow_text(out, text_str(&written));
 	}
 	text_add(out, "}\n");
 }
@@ -171,6 +171,9 @@ static void out_siblings(struct importer *m)
 
 	for (size_t i = 0; i < json_count(siblings); i++) {
 		const char *name = json_text(json_at(siblings, i));
+
+		if (!name)
+			continue;
 		auto_free char *directory = path_directory(m->o->file);
 		auto_free char *package = path_join(directory, name);
 		bool is_package = directory_exists(package);
@@ -179,8 +182,14 @@ static void out_siblings(struct importer *m)
 			    "'%s' lies beside the file, which imports it: it is added to the image",
 			    name);
 		import_out_notes(m, 4);
-		text_addf(&m->result->yaml, "    - add: {source: %s%s, dest: /app/%s%s}\n", name,
-			  is_package ? "/" : ".py", name, is_package ? "/" : ".py");
+		auto_free char *source = xprintf("%s%s", name, is_package ? "/" : ".py");
+		auto_free char *dest = xprintf("/app/%s", source);
+
+		text_add(&m->result->yaml, "    - add: {source: ");
+		import_flow_text(&m->result->yaml, source);
+		text_add(&m->result->yaml, ", dest: ");
+		import_flow_text(&m->result->yaml, dest);
+		text_add(&m->result->yaml, "}\n");
 	}
 }
 

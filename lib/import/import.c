@@ -80,7 +80,7 @@ static int find_chute(const struct import_options *o, const struct json *documen
 
 	for (size_t i = 0; i < json_count(chutes); i++) {
 		const struct json *chute = json_at(chutes, i);
-		const char *object = json_text(json_find(chute, "object"));
+		const char *object = import_text(chute, "object");
 
 		text_addf(&names, "%s%s", i ? ", " : "", object);
 		if (o->object && strcmp(object, o->object) == 0) {
@@ -96,8 +96,7 @@ static int find_chute(const struct import_options *o, const struct json *documen
 	}
 	fail(err, ERROR_SPEC, "'%s' has %zu chutes: %s", o->file, json_count(chutes),
 	     text_str(&names));
-	fail_hint(err, "name one: %s:%s", o->file,
-		  json_text(json_find(json_at(chutes, 0), "object")));
+	fail_hint(err, "name one: %s:%s", o->file, import_text(json_at(chutes, 0), "object"));
 	return -1;
 }
 
@@ -108,8 +107,7 @@ static bool fail_none(const struct import_options *o, const struct json *read, s
 
 	if (o->object && json_count(chutes) > 0) {
 		fail(err, ERROR_SPEC, "'%s' has no chute '%s'", o->file, o->object);
-		return fail_hint(err, "it has '%s'",
-				 json_text(json_find(json_at(chutes, 0), "object")));
+		return fail_hint(err, "it has '%s'", import_text(json_at(chutes, 0), "object"));
 	}
 	if (!imports || !json_bool(imports))
 		return fail(err, ERROR_SPEC, "'%s' is not a chute: it imports nothing of the SDK",
@@ -142,42 +140,37 @@ static void collect_unknown(const struct json *chute, struct strings *out)
 		for (size_t j = 0; j < json_count(parts[i]); j++) {
 			const struct json *part = json_at(parts[i], j);
 
-			add_unknown(out, json_text(json_find(part, "function")), part);
+			add_unknown(out, import_text(part, "function"), part);
 		}
 }
 
-/* 1: `m->chute` is known; 0: it needs to be run, and may not; -1. */
-static int learn(struct importer *m, struct json **recorded, struct error *err)
+/* What reading tells. 1: all that counts; 0: more is needed, `unknown` says what; -1. */
+static int learn_by_reading(struct importer *m, struct error *err)
 {
-	struct import_result *r = m->result;
+	struct strings *unknown = &m->result->unknown;
+	const struct json *imports = json_find(m->read, "imports_sdk");
 	int found = find_chute(m->o, m->read, &m->chute, err);
 
 	if (found < 0)
 		return -1;
-	if (found == 0) {
-		const struct json *imports = json_find(m->read, "imports_sdk");
-
-		if (!imports || !json_bool(imports) ||
-		    (m->o->object && json_count(json_find(m->read, "chutes")) > 0))
-			return fail_none(m->o, m->read, err) ? 1 : -1;
-		strings_add(&r->unknown, "where the chute is made");
-	} else {
-		collect_unknown(m->chute, &r->unknown);
-	}
-	if (r->unknown.n == 0)
-		return 1;
-	if (!m->o->may_execute) {
-		r->needs_execution = true;
-		return 0;
-	}
-	if (!import_record(m->o, recorded, err))
-		return -1;
-	if (json_find(*recorded, "error"))
-		return fail_document(m->o, *recorded, err) ? 1 : -1;
-	found = find_chute(m->o, *recorded, &m->chute, err);
-	if (found == 0)
+	if (found > 0)
+		collect_unknown(m->chute, unknown);
+	else if (imports && json_bool(imports) &&
+		 !(m->o->object && json_count(json_find(m->read, "chutes")) > 0))
+		strings_add(unknown, "where the chute is made");
+	else
 		return fail_none(m->o, m->read, err) ? 1 : -1;
-	return found;
+	return unknown->n == 0;
+}
+
+/* What running told. */
+static bool learn_by_running(struct importer *m, const struct json *recorded, struct error *err)
+{
+	if (json_find(recorded, "error"))
+		return fail_document(m->o, recorded, err);
+	int found = find_chute(m->o, recorded, &m->chute, err);
+
+	return found > 0 || (found == 0 && fail_none(m->o, m->read, err));
 }
 
 /* --- which mode */
@@ -195,7 +188,7 @@ static long long line_of_first(const struct json *list)
 
 static const char *what_is_first(const struct json *list)
 {
-	return json_text(json_find(json_at(list, 0), "what"));
+	return import_text(json_at(list, 0), "what");
 }
 
 /* Why the module's functions cannot be taken out of their wiring; NULL: they can. Caller frees. */
@@ -275,14 +268,14 @@ static bool out_python(struct importer *m, struct error *err)
 	m->result->module_name = xstrdup(name);
 	import_out_key(m, 0, "python");
 	import_out_text(m, 2, "file", name);
-	import_out_text(m, 2, "object", json_text(json_find(m->chute, "object")));
+	import_out_text(m, 2, "object", import_text(m->chute, "object"));
 	return true;
 }
 
 /* The author's own file stays what it is: the handlers get another name. */
 static void add_handlers_file(struct importer *m)
 {
-	const char *text = json_text(json_find(json_find(m->read, "handlers"), "text"));
+	const char *text = import_text(json_find(m->read, "handlers"), "text");
 	bool is_taken = strcmp(path_name(m->o->file), "app.py") == 0;
 
 	m->result->module_name = xstrdup(is_taken ? "handlers.py" : "app.py");
@@ -305,8 +298,7 @@ static void note_oddities(struct importer *m)
 
 			import_note(m, "W318", import_line(entry),
 				    "Field has no '%s': pydantic checks nothing; '%s' was meant",
-				    json_text(json_find(entry, "word")),
-				    json_text(json_find(entry, "meant")));
+				    import_text(entry, "word"), import_text(entry, "meant"));
 		}
 	}
 }
@@ -367,35 +359,48 @@ static bool write_yaml(struct importer *m, struct error *err)
 	return true;
 }
 
-static bool import_from(struct importer *m, struct json **recorded, struct error *err)
+bool import_convert(const struct import_options *o, const struct json *read,
+		    const struct json *recorded, struct import_result *out, struct error *err)
 {
-	int learned = learn(m, recorded, err);
+	auto_import_result result = {0};
 
-	if (learned <= 0)
-		return learned == 0;
-	m->arguments = json_find(m->chute, "arguments");
-	return choose_mode(m, err) && write_yaml(m, err) && import_round_trip(m, err);
+	if (json_find(read, "error"))
+		return fail_document(o, read, err);
+	struct importer m = {.o = o, .read = read, .result = &result};
+	int learned = learn_by_reading(&m, err);
+	bool ok = learned > 0;
+
+	if (learned == 0 && recorded)
+		ok = learn_by_running(&m, recorded, err);
+	if (ok) {
+		m.arguments = json_find(m.chute, "arguments");
+		ok = choose_mode(&m, err) && write_yaml(&m, err) && import_round_trip(&m, err);
+	} else if (learned == 0 && !recorded) {
+		result.needs_execution = true;
+		ok = true;
+	}
+	text_release(&m.notes);
+	if (!ok)
+		return false;
+	*out = result;
+	result = (struct import_result){0};
+	return true;
 }
 
 bool import_chute(const struct import_options *o, struct import_result *out, struct error *err)
 {
 	auto_json struct json *read = NULL;
 	auto_json struct json *recorded = NULL;
-	auto_import_result result = {0};
+	auto_import_result first = {0};
 
 	if (!file_exists(o->file))
 		return fail(err, ERROR_NOT_FOUND, "there is no file '%s'", o->file);
-	if (!import_read(o, o->file, &read, err))
+	if (!import_read(o, o->file, &read, err) || !import_convert(o, read, NULL, &first, err))
 		return false;
-	if (json_find(read, "error"))
-		return fail_document(o, read, err);
-	struct importer m = {.o = o, .read = read, .result = &result};
-	bool ok = import_from(&m, &recorded, err);
-
-	text_release(&m.notes);
-	if (!ok)
-		return false;
-	*out = result;
-	result = (struct import_result){0};
+	if (first.needs_execution && o->may_execute)
+		return import_record(o, &recorded, err) &&
+		       import_convert(o, read, recorded, out, err);
+	*out = first;
+	first = (struct import_result){0};
 	return true;
 }

@@ -16,6 +16,12 @@ must_use bool import_read(const struct import_options *o, const char *file, stru
  * 4 GiB. MISSING where there can be none. */
 must_use bool import_record(const struct import_options *o, struct json **out, struct error *err);
 
+/* What the documents say as a spec: import_chute() without Python. `recorded` is NULL, or what
+ * import_record() gave. */
+must_use bool import_convert(const struct import_options *o, const struct json *read,
+			     const struct json *recorded, struct import_result *out,
+			     struct error *err);
+
 /* --- what is being made */
 struct importer {
 	const struct import_options *o;
@@ -39,6 +45,9 @@ const char *import_unknown(const struct json *value);
 bool import_is_model(const struct json *value, const char **name);
 /* An image constant of the platform, which a template takes anyway. */
 bool import_is_standard_image(const struct json *value);
+/* A text member: "" when it is absent or of another kind. What a module that was run says of
+ * itself is not to be trusted. */
+const char *import_text(const struct json *object, const char *key);
 /* Member `name` of the arguments; NULL when absent or None. */
 const struct json *import_argument(const struct json *arguments, const char *name);
 int64_t import_line(const struct json *record);

@@ -65,6 +65,14 @@ bool import_is_standard_image(const struct json *value)
 	return false;
 }
 
+const char *import_text(const struct json *object, const char *key)
+{
+	const struct json *value = json_find(object, key);
+	const char *text = value ? json_text(value) : NULL;
+
+	return text ? text : "";
+}
+
 const struct json *import_argument(const struct json *arguments, const char *name)
 {
 	return json_find(arguments, name);

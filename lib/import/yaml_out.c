@@ -27,12 +27,51 @@ static bool is_plain(const char *s)
 	return true;
 }
 
+/* Characters that end a line in YAML, or mean something at its start, and not in JSON. */
+static const struct {
+	const char *bytes;
+	const char *escape;
+} breaks[] = {
+	{"\xe2\x80\xa8", "\\u2028"},
+	{"\xe2\x80\xa9", "\\u2029"},
+	{"\xc2\x85", "\\u0085"},
+	{"\xef\xbb\xbf", "\\ufeff"},
+};
+
+static bool has_break(const char *value)
+{
+	for (size_t i = 0; i < array_len(breaks); i++)
+		if (strstr(value, breaks[i].bytes))
+			return true;
+	return false;
+}
+
+/* A JSON string is one of YAML but for the breaks. */
+static void add_quoted(struct text *out, const char *value)
+{
+	auto_text quoted = {0};
+
+	text_add_json(&quoted, value);
+	for (const char *c = text_str(&quoted); *c;) {
+		size_t i = 0;
+
+		while (i < array_len(breaks) && !text_starts_with(c, breaks[i].bytes))
+			i++;
+		if (i < array_len(breaks)) {
+			text_add(out, breaks[i].escape);
+			c += strlen(breaks[i].bytes);
+		} else {
+			text_add_char(out, *c++);
+		}
+	}
+}
+
 void import_flow_text(struct text *out, const char *value)
 {
 	if (is_plain(value))
 		text_add(out, value);
 	else
-		text_add_json(out, value);
+		add_quoted(out, value);
 }
 
 static void flow_object(struct text *out, const struct json *value);
@@ -83,6 +122,16 @@ static void flow_object(struct text *out, const struct json *value)
 	text_add_char(out, '}');
 }
 
+/* The key of a step has the dash of its list in front. */
+static void add_key(struct text *out, const char *key)
+{
+	if (text_starts_with(key, "- "))
+		text_add(out, key);
+	else
+		import_flow_text(out, key);
+	text_add(out, ": ");
+}
+
 static void add_indent(struct text *out, int indent) { text_addf(out, "%*s", indent, ""); }
 
 /* A block keeps text as it is, as long as every line of it can stand there. */
@@ -93,7 +142,7 @@ static bool fits_block(const char *value)
 	for (const char *c = value; *c; c++)
 		if ((*c & 0xe0) == 0 && *c != '\n')
 			return false;
-	return utf8_is_valid(value, strlen(value)) && !strstr(value, " \n") &&
+	return utf8_is_valid(value, strlen(value)) && !has_break(value) && !strstr(value, " \n") &&
 	       !text_ends_with(value, " ");
 }
 
@@ -146,7 +195,7 @@ void import_out_text(struct importer *m, int indent, const char *key, const char
 
 	import_out_notes(m, indent);
 	add_indent(out, indent);
-	text_addf(out, "%s: ", key);
+	add_key(out, key);
 	if (fits_block(value)) {
 		/* "- run" is a key two further in than its dash */
 		add_block(out, indent + 2 + (key[0] == '-' ? 2 : 0), value);
@@ -168,7 +217,7 @@ void import_out_value(struct importer *m, int indent, const char *key, const str
 	}
 	import_out_notes(m, indent);
 	add_indent(out, indent);
-	text_addf(out, "%s: ", key);
+	add_key(out, key);
 	import_flow(out, value);
 	text_add_char(out, '\n');
 }
