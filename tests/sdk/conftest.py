@@ -157,16 +157,20 @@ class RealChute(Chute):
     def __init__(self, real_python, directory, module="app"):
         self.directory = directory
         self.port = free_port()
+        self.log = pathlib.Path(directory) / "development.log"
         words = ["run", f"{module}:chute", "--dev", "--host", "127.0.0.1"]
         words += ["--port", str(self.port), "--logging-port", str(free_port())]
         self.process = subprocess.Popen(
             [real_python.parent / "chutes", *words],
             cwd=directory,
             env={"PATH": os.environ["PATH"], "HOME": "/", "CHUTES_EXECUTION_CONTEXT": "REMOTE"},
-            stdout=subprocess.PIPE,
+            stdout=self.log.open("w"),  # a pipe that nobody reads is full after some tracebacks
             stderr=subprocess.STDOUT,
-            text=True,
         )
+
+    def stop(self, number=signal.SIGTERM):
+        status, _, _ = super().stop(number)
+        return status, self.log.read_text(), ""
 
     def is_ready(self):
         return self.call("/_ping", {"a": 1}) == (200, {"a": 1})

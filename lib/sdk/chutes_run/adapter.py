@@ -20,13 +20,15 @@ class Hook(NamedTuple):
 
 
 class Route(NamedTuple):
-    """A cord at its public path. `answer` gets the request and its body as JSON."""
+    """A cord at its public path."""
 
     name: str
     path: str
     method: str
     is_stream: bool
-    answer: Callable[[Any, Any], Awaitable[Any]]
+    takes_query: bool  # its function has an argument that a query can be where there is no body
+    schema: dict[str, Any] | None  # of its input
+    answer: Callable[[Any, Any], Awaitable[Any]]  # gets the request and its input
 
 
 class Adapter:
@@ -74,6 +76,10 @@ class Adapter:
 
     def _in_order(self, kind: str) -> list[Hook]:
         return sorted(self.hooks(kind), key=lambda hook: hook.priority)
+
+
+def takes_query(function: Callable[..., Any], is_passthrough: bool) -> bool:
+    return not is_passthrough and len(inspect.signature(function).parameters) > 1
 
 
 def find_job(jobs: list[Any], name: str) -> Any:

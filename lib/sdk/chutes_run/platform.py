@@ -14,7 +14,7 @@ from typing import Any
 from chutes.chute import cord as cord_module
 from fastapi import Request
 
-from chutes_run.adapter import Adapter, Hook, Route, find_job
+from chutes_run.adapter import Adapter, Hook, Route, find_job, takes_query
 
 SENT = ("input_schema", "output_schema", "output_content_type", "minimal_input_schema")
 
@@ -30,6 +30,8 @@ class PlatformChute(Adapter):
                 cord.public_api_path,
                 cord._public_api_method.upper(),
                 bool(cord._stream),
+                takes_query(cord._func, cord._passthrough),
+                cord.input_schema,
                 _answer(cord),
             )
             for cord in self.app.cords

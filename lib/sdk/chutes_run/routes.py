@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI, HTTPException, Request
 
 from chutes_run.adapter import Route
+from chutes_run.query import input_of_query
 
 METHODS_WITH_BODY = ("POST", "PUT", "PATCH")
 
@@ -26,22 +27,28 @@ def add_routes(app: FastAPI, routes: list[Route]) -> None:
 
 
 def _endpoint(members: list[Route]) -> Any:
-    """Cords at the same place are told apart by the `stream` flag of the body or the query."""
-
     async def answer(request: Request) -> Any:
-        body = await read_body(request)
-        flag = body.get("stream") if isinstance(body, dict) else None
-        if flag is None:
-            flag = request.query_params.get("stream", "").lower() in ("1", "true")
-        for route in members:
-            if route.is_stream == bool(flag):
-                return await route.answer(request, body)
-        return await members[0].answer(request, body)
+        body = await _read_body(request)
+        route = _choose(members, body, request)
+        if request.method not in METHODS_WITH_BODY and request.query_params and route.takes_query:
+            body = input_of_query(request.query_params.multi_items(), route.schema)
+        return await route.answer(request, body)
 
     return answer
 
 
-async def read_body(request: Request) -> Any:
+def _choose(members: list[Route], body: Any, request: Request) -> Route:
+    """Cords at the same place are told apart by the `stream` flag of the body or the query."""
+    flag = body.get("stream") if isinstance(body, dict) else None
+    if flag is None:
+        flag = request.query_params.get("stream", "").lower() in ("1", "true")
+    for route in members:
+        if route.is_stream == bool(flag):
+            return route
+    return members[0]
+
+
+async def _read_body(request: Request) -> Any:
     """The body as JSON; None where there is none."""
     if request.method not in METHODS_WITH_BODY:
         return None
@@ -57,4 +64,4 @@ async def _ready() -> dict[str, bool]:
 
 
 async def _echo(request: Request) -> Any:
-    return await read_body(request)
+    return await _read_body(request)

@@ -7,13 +7,14 @@ import argparse
 import asyncio
 import json
 import os
+import socket
 
 from chutes_run.adapter import Adapter
-from chutes_run.failure import EXIT_FAILURE, Failure
+from chutes_run.failure import EXIT_FAILURE, Failure, Stopped
 from chutes_run.listener import open_listener
 from chutes_run.loading import load
 from chutes_run.signals import STOP_SIGNALS, end_on_signals
-from chutes_run.web import Server, make_server
+from chutes_run.web import make_server
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -23,7 +24,12 @@ def serve(options: argparse.Namespace) -> int:
         end_on_signals()  # again: the module may have its own ideas
         if options.cords_fd is not None:
             _write_cords(chute, options.cords_fd)
-        return asyncio.run(_serve(chute, listener, options))
+        try:
+            return asyncio.run(_serve(chute, listener, options))
+        except Stopped:
+            raise
+        except SystemExit as leaving:
+            raise Failure(f"the chute called sys.exit({leaving.code!r})") from None
 
 
 def _write_cords(chute: Adapter, fd: int) -> None:
@@ -34,22 +40,15 @@ def _write_cords(chute: Adapter, fd: int) -> None:
         raise Failure(f"writing the cords to descriptor {fd}: {error}") from None
 
 
-async def _serve(chute: Adapter, listener, options: argparse.Namespace) -> int:
+async def _serve(chute: Adapter, listener: socket.socket, options: argparse.Namespace) -> int:
     from chutes_run.routes import add_routes
 
     await chute.start()
     add_routes(chute.app, chute.routes())
     server = make_server(chute.app, listener, options.grace, options.quiet)
-    has_started = await _run(server)
-    is_clean = await chute.stop()
-    return 0 if has_started and is_clean else EXIT_FAILURE
-
-
-async def _run(server: Server) -> bool:
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, server.stop)
-    try:
-        return await server.run()
-    except SystemExit as leaving:
-        raise Failure(f"the chute called sys.exit({leaving.code!r})") from None
+    has_started = await server.run()
+    is_clean = await chute.stop()
+    return 0 if has_started and is_clean else EXIT_FAILURE

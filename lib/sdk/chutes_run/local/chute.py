@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from chutes_run.adapter import Adapter, Hook, Route, find_job
+from chutes_run.adapter import Adapter, Hook, Route, find_job, takes_query
 from chutes_run.local.answer import Answer
 from chutes_run.local.calls import Calls
 
@@ -19,8 +19,10 @@ class LocalChute(Adapter):
             Route(
                 cord.name,
                 cord.public_api_path,
-                cord.public_api_method,
+                cord.public_api_method.upper(),
                 cord.stream,
+                takes_query(cord.function, cord.passthrough),
+                cord.input_schema,
                 Answer(self.app, cord, calls),
             )
             for cord in self.app.cords
