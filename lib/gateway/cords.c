@@ -195,6 +195,16 @@ const struct cord *cords_find(const struct cords *c, const char *method, const c
 	return NULL;
 }
 
+bool cord_takes_body(const struct cord *cord)
+{
+	static const char *const methods[] = {"POST", "PUT", "PATCH"};
+
+	for (size_t i = 0; i < array_len(methods); i++)
+		if (strcmp(cord->method, methods[i]) == 0)
+			return true;
+	return false;
+}
+
 const struct cord *cord_for_stream(const struct cord *cord, bool wants_stream)
 {
 	return cord->twin && cord->is_stream != wants_stream ? cord->twin : cord;

@@ -60,6 +60,8 @@ must_use bool cords_of_json(const char *json, size_t len, struct cords **out, st
  * methods that the path has ("GET, POST"), nothing for an unknown path. */
 const struct cord *cords_find(const struct cords *c, const char *method, const char *path,
 			      struct text *allow);
+/* Does its input come as a body? Else as a query. */
+bool cord_takes_body(const struct cord *cord);
 /* Of a cord and its twin the one that streams, or does not. */
 const struct cord *cord_for_stream(const struct cord *cord, bool wants_stream);
 

@@ -37,16 +37,6 @@ static struct value *member_object(struct openapi *o, struct value *object, cons
 	return member;
 }
 
-static bool has_body(const struct cord *cord)
-{
-	static const char *const methods[] = {"POST", "PUT", "PATCH"};
-
-	for (size_t i = 0; i < array_len(methods); i++)
-		if (strcmp(cord->method, methods[i]) == 0)
-			return true;
-	return false;
-}
-
 static struct value *input_schema(struct openapi *o, const struct cord *cord)
 {
 	const char *name = arena_printf(o->arena, "%s_input", cord->function);
@@ -182,7 +172,7 @@ static void add_operation(struct openapi *o, struct value *paths, struct value *
 	value_set_text(o->arena, operation, "summary", cord->function);
 	value_set(o->arena, item, verb, operation);
 	add_notes(o, operation, cord);
-	if (has_body(cord))
+	if (cord_takes_body(cord))
 		add_body(o, operation, cord);
 	else
 		add_parameters(o, operation, cord);
