@@ -33,20 +33,53 @@ ssize_t relay_read(struct exchange *x, int flags)
 	return n;
 }
 
+/* To HEAD an answer tells the length of what it leaves out. */
+static int64_t length_of(const struct exchange *x)
+{
+	struct slice text = http1_find(&x->head, "content-length");
+	int64_t length = 0;
+
+	if (x->head.framing == HTTP1_LENGTH)
+		return (int64_t)x->head.length;
+	if (x->head.framing != HTTP1_NO_BODY)
+		return REPLY_UNKNOWN_LENGTH;
+	for (size_t i = 0; i < text.len; i++) /* checked by the parser */
+		length = length * 10 + (text.at[i] - '0');
+	return length;
+}
+
+/* Late, so that a failure until then is an answer of its own. */
+static bool begin(struct exchange *x, struct error *err)
+{
+	if (x->has_begun)
+		return true;
+	for (size_t i = 0; i < x->head.n_fields; i++) {
+		const struct http1_field *field = &x->head.fields[i];
+		if (http1_is_passed_on(&x->head, field))
+			reply_field(x->reply, field->name, field->value);
+	}
+	if (!x->is_sent_whole)
+		reply_close(x->reply); /* the rest of the client's body is nobody's */
+	x->has_begun = true;
+	return reply_begin(x->reply, x->head.status, length_of(x), err);
+}
+
 /* 1: bytes came; 0: the connection has ended; -1: `err`. */
 static int receive(struct exchange *x, struct error *err)
 {
 	for (;;) {
+		unsigned left_ms = relay_time_left(x, err);
+		if (left_ms == 0)
+			return -1;
 		ssize_t n = relay_read(x, 0);
 		if (n >= 0)
 			return n > 0;
 		/* nothing for a while: whoever waits for the head gets it, and from here on the
 		 * client is watched as well */
-		if (x->head_waits && !reply_write_pieces(x->reply, NULL, 0, false, err))
+		if (x->has_head && !x->has_begun &&
+		    !(begin(x, err) && reply_write_pieces(x->reply, NULL, 0, false, err)))
 			return -1;
-		x->head_waits = false;
-		unsigned left_ms = relay_time_left(x, err);
-		if (left_ms == 0 || request_wait(x->req, x->up->fd, POLLIN, left_ms, err) < 0)
+		if (request_wait(x->req, x->up->fd, POLLIN, left_ms, err) < 0)
 			return -1;
 	}
 }
@@ -99,33 +132,6 @@ int relay_receive_head(struct exchange *x, struct error *err)
 	return 1;
 }
 
-/* To HEAD an answer tells the length of what it leaves out. */
-static int64_t length_of(const struct exchange *x)
-{
-	struct slice text = http1_find(&x->head, "content-length");
-	int64_t length = 0;
-
-	if (x->head.framing == HTTP1_LENGTH)
-		return (int64_t)x->head.length;
-	if (x->head.framing != HTTP1_NO_BODY)
-		return REPLY_UNKNOWN_LENGTH;
-	for (size_t i = 0; i < text.len; i++) /* checked by the parser */
-		length = length * 10 + (text.at[i] - '0');
-	return length;
-}
-
-static bool begin(struct exchange *x, struct error *err)
-{
-	for (size_t i = 0; i < x->head.n_fields; i++) {
-		const struct http1_field *field = &x->head.fields[i];
-		if (http1_is_passed_on(&x->head, field))
-			reply_field(x->reply, field->name, field->value);
-	}
-	if (!x->is_sent_whole)
-		reply_close(x->reply); /* the rest of the client's body is nobody's */
-	return reply_begin(x->reply, x->head.status, length_of(x), err);
-}
-
 /* Take what has come out of its framing, as far as there is room for pieces. 1: there may be more;
  * 0: the body is over; -1: `err`. */
 static int take_apart(struct exchange *x, struct slice pieces[PIECES], size_t *n, struct error *err)
@@ -158,9 +164,8 @@ static bool pass_on(struct exchange *x, const struct slice *pieces, size_t n, bo
 	/* with a length the body is on its way: one write for both */
 	if (n == 0 && !is_last && x->head.framing == HTTP1_LENGTH)
 		return true;
-	if (!reply_write_pieces(x->reply, pieces, n, is_last, err))
+	if (!begin(x, err) || !reply_write_pieces(x->reply, pieces, n, is_last, err))
 		return false;
-	x->head_waits = false;
 	for (size_t i = 0; i < n; i++)
 		x->n_bytes += pieces[i].len;
 	return true;
@@ -171,8 +176,8 @@ static int receive_more(struct exchange *x, struct error *err)
 {
 	if (x->at < x->len)
 		return 1;
-	x->at = 0;
-	x->len = 0;
+	if (x->has_begun)
+		x->at = x->len = 0; /* until then the head lies there */
 	int got = receive(x, err);
 	if (got == 0 && (x->was_reset || x->body.framing != HTTP1_UNTIL_CLOSE)) {
 		fail(err, ERROR_NETWORK, "the chute broke off after %llu bytes of its answer",
@@ -195,12 +200,11 @@ bool relay_answer(struct exchange *x, bool *is_whole, struct error *err)
 
 	http1_body_init(&x->body, &x->head);
 	int going = take_apart(x, pieces, &n, err);
-	if (going < 0 || !begin(x, err)) /* so far it can be a 502 */
+	if (going < 0)
 		return false;
-	x->head_waits = true;
 	if (leaves_body_out(x)) {
 		*is_whole = false;
-		return true;
+		return begin(x, err);
 	}
 	for (;;) {
 		if (!pass_on(x, pieces, n, going == 0, err))

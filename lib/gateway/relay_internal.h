@@ -32,7 +32,7 @@ struct exchange {
 	bool has_received; /* anything on this connection */
 	bool was_reset;    /* the connection did not just end */
 	bool has_head;
-	bool head_waits; /* for the first bytes of the body, to go out with them */
+	bool has_begun; /* the reply: its head waits for the first bytes of a body with a length */
 	struct http1_body body;
 	uint64_t n_bytes; /* of the body, to the client */
 	size_t looked;    /* see http1_head_is_worth_parsing() */

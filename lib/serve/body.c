@@ -81,18 +81,23 @@ static bool is_too_slow(struct request *r, uint64_t waited_ms, uint64_t got)
 	return is_slow;
 }
 
-/* Read behind the head. 1; 2: `fd` is ready; -1. */
+/* Instead of a descriptor to look after: */
+enum { BODY_ALONE = -1, BODY_AT_HAND = -2 };
+
+/* Read behind the head. 1; 2: `fd` is ready, or with BODY_AT_HAND nothing has come; -1. */
 static int receive(struct request *r, int fd, struct error *err)
 {
 	struct worker *w = r->worker;
 	uint64_t began_ms = clock_ms();
 	ssize_t n;
-	int flags = fd < 0 ? 0 : MSG_DONTWAIT;
+	int flags = fd == BODY_ALONE ? 0 : MSG_DONTWAIT;
 
 	w->at = w->end = w->head_len;
 	while ((n = recv(w->fd, w->in + w->end, INPUT_BYTES - w->end, flags)) < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			break;
+		if (fd == BODY_AT_HAND)
+			return 2;
 		uint64_t waited_ms = clock_ms() - began_ms;
 		const unsigned limit_ms = r->server->options.stall_timeout_ms;
 		int got = waited_ms < limit_ms
@@ -136,7 +141,8 @@ static int take_piece(struct request *r, struct slice *piece, struct error *err)
 	return http1_body_is_over(&r->body) ? 0 : 2;
 }
 
-int request_body_next_or(struct request *r, int fd, struct slice *piece, struct error *err)
+/* As request_body_next_or(). */
+static int next(struct request *r, int fd, struct slice *piece, struct error *err)
 {
 	int got;
 
@@ -158,7 +164,12 @@ int request_body_next_or(struct request *r, int fd, struct slice *piece, struct 
 
 int request_body_next(struct request *r, struct slice *piece, struct error *err)
 {
-	return request_body_next_or(r, -1, piece, err);
+	return next(r, BODY_ALONE, piece, err);
+}
+
+int request_body_next_or(struct request *r, int fd, struct slice *piece, struct error *err)
+{
+	return next(r, fd < 0 ? BODY_AT_HAND : fd, piece, err);
 }
 
 bool request_body_text(struct request *r, size_t max, struct text *out, struct error *err)
@@ -219,7 +230,7 @@ bool request_finish_body(struct request *r)
 		if (r->body_bytes > limit || clock_ms() - began_ms >= DRAIN_MS)
 			return false;
 		if (got == 2 &&
-		    (wait_for_more(r, -1, DRAIN_MS) != 1 || receive(r, -1, &ignored) != 1))
+		    (wait_for_more(r, -1, DRAIN_MS) != 1 || receive(r, BODY_ALONE, &ignored) != 1))
 			return false;
 	}
 	return got == 0;
