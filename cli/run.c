@@ -106,8 +106,7 @@ static bool launch(struct call *call, struct store *store, const struct spec *sp
 	if (!launch_door_open(&door, spec, err))
 		return false;
 	lo.door = door;
-	bool ok = (spec->mode == SPEC_SERVER || forward_start(session.port, door, err)) &&
-		  launch_run(&lo, err);
+	bool ok = forward_start(session.port, door, err) && launch_run(&lo, err);
 
 	launch_door_close(door);
 	return ok;

@@ -55,7 +55,7 @@ class Chutes:
     def __call__(self, *args, input=None, env=None, check=None, cwd=None, timeout=60):
         """Run to the end. `env` adds variables (None removes one); `check` is the exit status that
         must come out; `input` is text, else stdin is empty."""
-        done = subprocess.run([PROGRAM, *map(str, args)], input=input or "", capture_output=True,
+        done = subprocess.run([self.program, *map(str, args)], input=input or "", capture_output=True,
                               text=True, env=self._environment(env), cwd=cwd or self.cwd,
                               timeout=timeout)
         result = Result(done.returncode, done.stdout, done.stderr)
@@ -66,7 +66,7 @@ class Chutes:
         """Start and leave running: a subprocess.Popen, ended with the test at the latest."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE,
                    "stderr": subprocess.PIPE, "text": True, **more}
-        process = subprocess.Popen([PROGRAM, *map(str, args)], env=self._environment(env),
+        process = subprocess.Popen([self.program, *map(str, args)], env=self._environment(env),
                                    cwd=cwd or self.cwd, **options)
         self.started.append(process)
         return process

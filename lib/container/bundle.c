@@ -123,7 +123,7 @@ static void add_kernel_mounts(const struct bundle *b, struct text *out)
 		 "," MOUNT("/dev/shm", "tmpfs", SAFE ",\"mode=1777\",\"size=65536k\"") "," MOUNT(
 			 "/dev/mqueue", "mqueue", SAFE) ",");
 	/* the kernel gives a sysfs only to the owner of the network namespace that it shows */
-	if (!b->inside->is_user_namespace || b->run->has_no_network)
+	if (!b->inside->is_user_namespace || b->run->has_no_network || b->run->network)
 		text_add(out, MOUNT("/sys", "sysfs", SAFE ",\"ro\""));
 	else
 		text_add(out, "{\"destination\":\"/sys\",\"type\":\"bind\",\"source\":\"/sys\","
@@ -166,7 +166,10 @@ static void add_linux(const struct bundle *b, struct text *out)
 {
 	text_add(out, ",\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"ipc\"},"
 		      "{\"type\":\"uts\"},{\"type\":\"mount\"}");
-	text_add(out, b->run->has_no_network ? ",{\"type\":\"network\"}]" : "]");
+	if (b->run->network)
+		text_add(out, ",{\"type\":\"network\",\"path\":\"" NETWORK_PATH "\"}]");
+	else
+		text_add(out, b->run->has_no_network ? ",{\"type\":\"network\"}]" : "]");
 	text_add(out, ",\"maskedPaths\":[\"/proc/acpi\",\"/proc/asound\",\"/proc/interrupts\","
 		      "\"/proc/kcore\",\"/proc/keys\",\"/proc/latency_stats\","
 		      "\"/proc/timer_list\",\"/proc/timer_stats\",\"/proc/sched_debug\","

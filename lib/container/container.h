@@ -106,6 +106,29 @@ struct user_ids {
 must_use bool user_resolve(const char *root, const char *user, struct user_ids *out,
 			   struct error *err);
 
+/* --- a network of its own (inside) */
+struct network {
+	int fd;      /* its namespace */
+	int way_out; /* pidfd of the program through which it reaches the outside; -1: none. Whoever
+		      * kills that leaves loopback only */
+	const char *program;     /* "pasta"; NULL: none */
+	struct text resolv_conf; /* empty: no names but /etc/hosts */
+	const char *host;        /* what 127.0.0.1 of the host is called in it; NULL: unreachable */
+};
+struct network_options {
+	bool has_outside; /* through pasta or slirp4netns */
+	/* Ports of the host's 127.0.0.1, such as those of a proxy, that are to be reachable. */
+	const uint16_t *host_ports;
+	size_t n_host_ports;
+};
+/* A network namespace with loopback, once in a sandbox. Everything of it dies with the sandbox.
+ * MISSING when neither program works, with why; then there is still the host's network. */
+must_use bool network_open(const struct network_options *o, struct network *out, struct error *err);
+void network_release(struct network *n); /* ends the way outside, too */
+/* TCP ports that something listens to in it (of 127.0.0.1 or any address), ascending; how many of
+ * at most `max`. */
+size_t network_ports(const struct network *n, uint16_t *ports, size_t max);
+
 /* --- running (inside) */
 struct mount {
 	const char *source; /* host path as seen inside the sandbox */
@@ -123,10 +146,11 @@ struct run_options {
 	const char *hostname; /* NULL: "chutes" */
 	const struct mount *mounts;
 	size_t n_mounts;
-	bool is_read_only;        /* the whole root file system */
-	bool has_no_network;      /* own network namespace, loopback only */
-	bool is_service;          /* no capabilities at all */
-	bool may_gain_privileges; /* setuid programs work; never for a service */
+	bool is_read_only;             /* the whole root file system */
+	bool has_no_network;           /* own network namespace, loopback only */
+	const struct network *network; /* NULL: the host's */
+	bool is_service;               /* no capabilities at all */
+	bool may_gain_privileges;      /* setuid programs work; never for a service */
 	bool has_terminal; /* the pty master is sent outside as message RUN_MESSAGE_TERMINAL */
 	int fd_in, fd_out, fd_err; /* -1: /dev/null; unused with a terminal */
 	const int *fds;            /* become 3, 4, … of the program */

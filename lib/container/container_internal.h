@@ -10,6 +10,7 @@
 
 /* Inside: ours alone, on a tmpfs that vanishes with the sandbox. */
 #define SANDBOX_DIRECTORY "/run/chutes-sandbox"
+#define NETWORK_PATH      SANDBOX_DIRECTORY "/network" /* the namespace of network_open() */
 
 struct sandbox {
 	enum sandbox_ids ids;
@@ -45,6 +46,16 @@ uint64_t capabilities_held(void);
 
 /* --- inside, before anything else: sandbox_mounts.c */
 must_use bool sandbox_mounts(struct sandbox *inside, struct error *err);
+
+/* --- the way outside of a network: network_outside.c */
+/* Start pasta, else slirp4netns, for NETWORK_PATH; `n->fd` is open. MISSING with why neither. */
+must_use bool network_connect(const struct network_options *o, struct network *n,
+			      struct error *err);
+/* Call `look` in the network, by a thread of its own; its result, false without a thread. */
+bool network_look(int fd, bool (*look)(void *context), void *context);
+/* The host's resolv.conf(5) for who cannot reach its loopback: such name servers become
+ * `instead`, once. */
+void resolv_conf_translate(const char *text, const char *instead, struct text *out);
 
 /* --- targets of mounts: targets.c */
 struct target {

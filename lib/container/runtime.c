@@ -123,10 +123,12 @@ static bool write_names(const struct run *r, struct error *err)
 	auto_text hosts = {0};
 	auto_text name = {0};
 
-	if (!r->o->has_no_network) {
+	if (r->o->network)
+		text_add(&resolver, text_str(&r->o->network->resolv_conf));
+	else if (!r->o->has_no_network)
 		add_host_file(&resolver, "/etc/resolv.conf");
+	if (!r->o->has_no_network)
 		add_host_file(&hosts, "/etc/hosts");
-	}
 	if (hosts.len == 0)
 		text_add(&hosts, "127.0.0.1 localhost\n::1 localhost\n");
 	text_addf(&hosts, "%s127.0.1.1 %s\n", text_ends_with(text_str(&hosts), "\n") ? "" : "\n",

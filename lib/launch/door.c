@@ -25,7 +25,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CONNECT_MS = 5000, FULL_MS = 5 };
+enum { CONNECT_MS = 5000, FULL_MS = 5, PORTS_MS = 500, PORTS_LIMIT = 64 };
+enum { WANTS_SOCKET = 's', WANTS_PORTS = 'p' };
 
 struct launch_door {
 	int listener; /* module: -1 for a server */
@@ -33,7 +34,7 @@ struct launch_door {
 	int outside;  /* server: requests for a socket, each with the end of a pair for the reply */
 	int inside;   /* server: where they arrive */
 	int64_t port; /* server */
-	int network_fd; /* inside only */
+	const struct network *network; /* inside only */
 };
 
 /* --- made */
@@ -67,7 +68,7 @@ bool launch_door_open(struct launch_door **out, const struct spec *spec, struct 
 	int pair[2] = {-1, -1};
 	bool ok;
 
-	*d = (struct launch_door){-1, -1, -1, -1, 0, -1};
+	*d = (struct launch_door){-1, -1, -1, -1, 0, NULL};
 	if (spec->mode != SPEC_SERVER) {
 		ok = listen_unseen(d, err);
 	} else {
@@ -105,10 +106,9 @@ union control {
 	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
-static bool send_descriptor(int socket, int fd, int flags)
+static bool send_descriptor(int socket, char byte, int fd, int flags)
 {
 	union control control = {0};
-	char byte = 0;
 	struct iovec part = {&byte, 1};
 	struct msghdr message = {.msg_iov = &part,
 				 .msg_iovlen = 1,
@@ -128,11 +128,10 @@ static bool send_descriptor(int socket, int fd, int flags)
 }
 
 /* -1: the other side is gone, or sent none. */
-static int receive_descriptor(int socket)
+static int receive_descriptor(int socket, char *byte)
 {
 	union control control;
-	char byte;
-	struct iovec part = {&byte, 1};
+	struct iovec part = {byte, 1};
 	struct msghdr message = {.msg_iov = &part,
 				 .msg_iovlen = 1,
 				 .msg_control = control.bytes,
@@ -152,34 +151,49 @@ static int receive_descriptor(int socket)
 
 /* --- inside */
 
+/* Who has given up meanwhile does not read the reply. */
+static void serve_request(const struct launch_door *d, char what, int reply)
+{
+	uint16_t ports[PORTS_LIMIT];
+	size_t n;
+
+	if (what == WANTS_PORTS) {
+		n = d->network ? network_ports(d->network, ports, array_len(ports)) : 0;
+		if (send(reply, ports, n * sizeof(*ports), MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			log_debug("launch: ports that nobody took: %s", strerror(errno));
+		return;
+	}
+	auto_fd int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd >= 0 && !send_descriptor(reply, WANTS_SOCKET, fd, MSG_DONTWAIT))
+		log_debug("launch: a socket that nobody took: %s", strerror(errno));
+}
+
 static void *keep(void *arg)
 {
 	struct launch_door *d = arg;
 
-	if (d->network_fd >= 0 && setns(d->network_fd, CLONE_NEWNET) < 0) {
+	if (d->network && setns(d->network->fd, CLONE_NEWNET) < 0) {
 		log_warning("launch: entering the chute's network: %s", strerror(errno));
 		return NULL;
 	}
 	for (;;) {
-		auto_fd int reply = receive_descriptor(d->inside);
+		char what;
+		auto_fd int reply = receive_descriptor(d->inside, &what);
 
 		if (reply < 0)
 			return NULL;
-		auto_fd int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-		/* who has given up meanwhile does not read it */
-		if (fd >= 0 && !send_descriptor(reply, fd, MSG_DONTWAIT))
-			log_debug("launch: a socket that nobody took: %s", strerror(errno));
+		serve_request(d, what, reply);
 	}
 }
 
-bool door_keep(struct launch_door *d, int network_fd, struct error *err)
+bool door_keep(struct launch_door *d, const struct network *network, struct error *err)
 {
 	pthread_t thread;
 
 	if (d->inside < 0)
 		return true;
-	d->network_fd = network_fd;
+	d->network = network;
 	errno = pthread_create(&thread, NULL, keep, d);
 	if (errno != 0)
 		return fail_errno(err, "starting a thread");
@@ -213,30 +227,34 @@ static bool connect_module(struct launch_door *d, int *out, struct error *err)
 	return true;
 }
 
-bool door_ask(struct launch_door *d, int *fd, bool *is_reply, struct error *err)
+static bool request(struct launch_door *d, char what, int *reply, struct error *err)
 {
 	int pair[2];
 
-	*is_reply = d->outside >= 0;
-	if (!*is_reply)
-		return connect_module(d, fd, err);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return fail_closed(err, strerror(errno));
 	/* a full queue: nobody has answered for long */
-	bool ok = send_descriptor(d->outside, pair[1], MSG_DONTWAIT) ||
+	bool ok = send_descriptor(d->outside, what, pair[1], MSG_DONTWAIT) ||
 		  fail_closed(err, strerror(errno));
 
 	close(pair[1]);
 	if (ok)
-		*fd = pair[0];
+		*reply = pair[0];
 	else
 		close(pair[0]);
 	return ok;
 }
 
+bool door_ask(struct launch_door *d, int *fd, bool *is_reply, struct error *err)
+{
+	*is_reply = d->outside >= 0;
+	return *is_reply ? request(d, WANTS_SOCKET, fd, err) : connect_module(d, fd, err);
+}
+
 bool door_enter(struct launch_door *d, int *fd, struct error *err)
 {
-	auto_fd int got = receive_descriptor(*fd);
+	char what;
+	auto_fd int got = receive_descriptor(*fd, &what);
 	struct sockaddr_in address = {.sin_family = AF_INET,
 				      .sin_port = htons((uint16_t)d->port),
 				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -285,4 +303,18 @@ bool launch_door_connect(void *door, int *out, struct error *err)
 		return fail_closed(err, strerror(number ? number : errno));
 	*out = fd_take(&fd);
 	return true;
+}
+
+size_t door_ports(struct launch_door *d, uint16_t *ports, size_t max)
+{
+	uint64_t deadline = clock_ms() + PORTS_MS;
+	auto_fd int fd = -1;
+	struct error ignored; /* nobody inside: nothing listens */
+
+	if (d->outside < 0 || !request(d, WANTS_PORTS, &fd, &ignored) ||
+	    !wait_for(fd, POLLIN, deadline, &ignored))
+		return 0;
+	ssize_t n = recv(fd, ports, max * sizeof(*ports), 0);
+
+	return n > 0 ? (size_t)n / sizeof(*ports) : 0;
 }

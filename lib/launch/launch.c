@@ -93,7 +93,7 @@ static bool become_ready(struct launch *l, struct error *err)
 	l->is_ready = true;
 	l->unready_at = 0;
 	l->ask_at = 0;
-	if (!tell_cords(l, err))
+	if (!tell_cords(l, err) || !launch_lock(l, err))
 		return false;
 	tell_phase(l, LAUNCH_READY);
 	return true;
@@ -178,6 +178,11 @@ static bool on_message(void *context, int type, const void *bytes, size_t len, i
 	struct launch *l = context;
 	struct ended ended;
 
+	if (type == MESSAGE_WAY_OUT) {
+		fd_close(&l->way_out);
+		l->way_out = fd;
+		return true;
+	}
 	fd_close(&fd);
 	if (type == MESSAGE_STARTED)
 		return on_started(l, err);
@@ -284,7 +289,7 @@ static bool serve(struct launch *l, struct error *err)
 
 bool launch_run(const struct launch_options *o, struct error *err)
 {
-	struct launch l = {.options = o, .cords_fd = -1, .epoll = -1, .timer = -1};
+	struct launch l = {.options = o, .cords_fd = -1, .epoll = -1, .timer = -1, .way_out = -1};
 	bool ok = serve(&l, err);
 
 	launch_release(&l);

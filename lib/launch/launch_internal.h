@@ -18,6 +18,7 @@ enum {
 	MESSAGE_STARTED = 1, /* a process begins */
 	MESSAGE_ENDED,       /* struct ended */
 	MESSAGE_NOTE,        /* text for people */
+	MESSAGE_WAY_OUT,     /* a pidfd to kill once the chute is ready */
 };
 struct ended {
 	struct run_result result;
@@ -50,6 +51,7 @@ struct launch {
 	uint64_t ask_at;   /* clock_ms(); 0: not */
 	uint64_t unready_at;
 	uint64_t kill_at;
+	int way_out;     /* pidfd of what leads to the outside; -1: nothing is to be locked */
 	int last_status; /* of the last answer; 0: none came */
 	bool is_ready;
 	bool was_told_to_stop; /* by stop_fd */
@@ -68,6 +70,12 @@ must_use bool module_write(const struct launch_options *o, const char *directory
 			   struct error *err);
 /* --- work.c: the inside */
 must_use bool launch_work(struct sandbox *inside, void *launch, struct error *err);
+/* --- network.c */
+/* Inside: the chute's own network, or NULL: the host's, and then that is told. */
+must_use bool launch_network(struct launch *l, struct sandbox *inside, struct network **out,
+			     struct error *err);
+/* Outside: no way out any more. */
+must_use bool launch_lock(struct launch *l, struct error *err);
 /* --- ended.c */
 /* Why it ended although nobody asked it to: START. */
 bool fail_ended(const struct launch *l, struct error *err);

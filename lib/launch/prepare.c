@@ -8,6 +8,7 @@
 #include "lib/build/plan.h"
 #include "lib/launch/door.h"
 #include "lib/launch/launch_internal.h"
+#include "lib/launch/proxies.h"
 
 #include <signal.h>
 #include <string.h>
@@ -61,6 +62,7 @@ static void prepare_env(struct launch *l)
 	add_env(l, &spec->dev.env);
 	add_secrets(l);
 	strings_env_set_all(&l->env, l->options->env);
+	proxies_add(&l->env);
 }
 
 /* The runner comes first; the SDK is only for images that have none of their own. */
@@ -167,6 +169,7 @@ void launch_release(struct launch *l)
 	fd_close(&l->epoll);
 	fd_close(&l->timer);
 	fd_close(&l->cords_fd);
+	fd_close(&l->way_out);
 	image_config_release(&l->config);
 	strings_release(&l->argv);
 	strings_release(&l->env);

@@ -90,6 +90,7 @@ static bool run_in(void *context, const struct root *root, struct error *err)
 	const struct launch_options *o = l->options;
 	size_t n_mounts = o->n_mounts + 1;
 	auto_free struct mount *mounts = xcalloc(n_mounts, sizeof(*mounts));
+	struct network *network = NULL;
 	int fds[] = {door_listener(o->door), l->cords_fd};
 	struct run_options run = {
 		.root = root,
@@ -116,12 +117,14 @@ static bool run_in(void *context, const struct root *root, struct error *err)
 	for (size_t i = 0; i < o->n_mounts; i++)
 		mounts[i + 1] = (struct mount){o->mounts[i].source, o->mounts[i].target,
 					       o->mounts[i].is_writable};
-	if (!user_resolve(root->path, user, &run.user, err))
+	if (!user_resolve(root->path, user, &run.user, err) ||
+	    !launch_network(l, w->inside, &network, err))
 		return false;
+	run.network = network;
 	if (!strings_env_find(&l->env, "HOME"))
 		strings_env_set(&l->env, "HOME", run.user.home);
 	run.env = strings_argv(&l->env);
-	return door_keep(o->door, -1, err) && run_again_and_again(w, &run, err);
+	return door_keep(o->door, run.network, err) && run_again_and_again(w, &run, err);
 }
 
 bool launch_work(struct sandbox *inside, void *launch, struct error *err)

@@ -143,7 +143,7 @@ TEST(a_server_is_reached_by_sockets_from_inside)
 	CHECK_OR_STOP(listener >= 0);
 	CHECK_OK(launch_door_open(&door, &spec, &err), err);
 	CHECK(door_listener(door) == -1);
-	CHECK_OK(door_keep(door, -1, &err), err);
+	CHECK_OK(door_keep(door, NULL, &err), err);
 	for (int i = 0; i < 3; i++) {
 		auto_fd int fd = -1;
 
