@@ -14,9 +14,9 @@ packages()
 	case $1 in
 	build) echo "gcc libc6-dev meson ninja-build pkg-config libarchive-dev libjansson-dev" \
 		"libsodium-dev libssl-dev libyaml-dev libzstd-dev nettle-dev zlib1g-dev" ;;
-	run) echo "ca-certificates crun curl libisal2 libssl3 mmdebstrap python3 uidmap" ;;
+	run) echo "ca-certificates crun curl libisal2 libssl3 mmdebstrap passt python3 uidmap" ;;
 	test) echo "clang-format codespell fish git man-db python3 python3-dev python3-pip python3-pytest python3-venv" \
-		"skopeo umoci zsh" ;;
+		"skopeo slirp4netns umoci zsh" ;;
 	check) echo "clang clang-tidy llvm podman valgrind" ;;
 	*) echo "unknown group: $1" >&2; exit 2 ;;
 	esac
