@@ -157,10 +157,26 @@ static const struct spec_cord *find_cord(const struct spec *spec, const char *fu
 	return NULL;
 }
 
+static const struct spec_job *find_job(const struct spec *spec, const char *function)
+{
+	for (size_t i = 0; i < spec->jobs.n; i++)
+		if (is_same(spec->jobs.items[i].function, function))
+			return &spec->jobs.items[i];
+	return NULL;
+}
+
+static void check_test_input(struct spec_checker *c, const struct spec_test *test,
+			     const struct field_schemas *fields)
+{
+	spec_check_value(c, fields, test->input_json ? test->input_json : "{}",
+			 spec_value_place(test->node, "input"), "input");
+}
+
 static void check_test(struct spec_checker *c, size_t index)
 {
 	const struct spec_test *test = &c->spec->tests.items[index];
 	const struct spec_cord *cord = find_cord(c->spec, test->cord);
+	const struct spec_job *job = find_job(c->spec, test->cord);
 
 	for (size_t i = 0; i < index; i++)
 		if (is_same(c->spec->tests.items[i].name, test->name))
@@ -170,13 +186,14 @@ static void check_test(struct spec_checker *c, size_t index)
 	/* cords of a template and of a module are not in the spec */
 	bool is_elsewhere = c->spec->mode == SPEC_TEMPLATE || c->spec->cords.is_imported;
 
-	if (!cord && test->cord && !is_elsewhere)
+	if (!cord && !job && test->cord && !is_elsewhere)
 		field_finding(&c->reader, "E205", spec_value_place(test->node, "cord"),
-			      "no cord is called '%s'", test->cord);
+			      "no %s is called '%s'", c->spec->jobs.n ? "job" : "cord", test->cord);
 	/* a test of a refusal sends what does not fit */
 	if (cord && cord->input.kind == INPUT_FIELDS && test->expect.status < 400)
-		spec_check_value(c, &cord->input.fields, test->input_json ? test->input_json : "{}",
-				 spec_value_place(test->node, "input"), "input");
+		check_test_input(c, test, &cord->input.fields);
+	if (job && job->args.n > 0)
+		check_test_input(c, test, &job->args);
 }
 
 void spec_check_cords(struct spec_checker *c)

@@ -250,7 +250,8 @@ static const struct field test_rows[] = {
 	 .min = 1,
 	 .max = 128,
 	 .is_required = true,
-	 .help = "the function of the cord",
+	 .help = "the function of the cord, or of the job, which is run with the input as its "
+		 "arguments",
 	 .example = "hello"},
 	{.key = "input",
 	 .type = FIELD_JSON,

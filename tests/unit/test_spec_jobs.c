@@ -110,8 +110,12 @@ TEST(rules)
 		{JOB("ssh: true, ports: [{name: ssh, port: 9000}]"),
 		 "E211 1:59 'ssh: true' adds a port called 'ssh' (choose another name)"},
 		{JOB("ssh: true, ports: [{name: a, port: 9000}]"), ""},
-		{JOB("x-a: b") "\ntests: [{name: a, cord: train}]",
-		 "E205 2:25 no cord is called 'train'"},
+		{JOB("x-a: b") "\ntests: [{name: a, cord: train}]", ""},
+		{JOB("x-a: b") "\ntests: [{name: a, cord: other}]",
+		 "E205 2:25 no job is called 'other'"},
+		{JOB("args: {n: integer}") "\ntests: [{name: a, cord: train, input: {n: 1}}]", ""},
+		{JOB("args: {n: integer}") "\ntests: [{name: a, cord: train, input: {n: x}}]",
+		 "E206 2:39 input: 'n' must be a whole number, not a string"},
 	};
 
 	check_rules(rules, array_len(rules));
