@@ -146,6 +146,20 @@ static enum after receive(struct worker *w, int flags)
 	return AFTER_CLOSE;
 }
 
+/* The next request often comes at once. */
+static enum after linger(struct worker *w)
+{
+	struct server *s = w->server;
+
+	if (!threads_may_linger(s))
+		return s->is_stopping ? AFTER_CLOSE : AFTER_PARK;
+	s->n_lingering++;
+	enum after after = receive(w, 0);
+
+	s->n_lingering--;
+	return after;
+}
+
 /* The request is answered: is what follows it the next one? */
 static enum after finish(struct worker *w)
 {
@@ -153,8 +167,9 @@ static enum after finish(struct worker *w)
 	const struct reply *reply = &w->reply;
 
 	if (reply->is_broken || r->is_gone)
-		return reply->framing == HTTP1_UNTIL_CLOSE && !reply->is_over ? AFTER_RESET
-									      : AFTER_CLOSE;
+		return reply->is_stalled || (reply->framing == HTTP1_UNTIL_CLOSE && !reply->is_over)
+			       ? AFTER_RESET
+			       : AFTER_CLOSE;
 	if (r->is_refused || !request_finish_body(r))
 		return AFTER_DRAIN;
 	if (reply->closes)
@@ -222,10 +237,7 @@ void connection_serve(struct worker *w, struct connection *c)
 			break;
 		if (w->end > 0)
 			continue;
-		if (threads_may_linger(w->server))
-			after = receive(w, 0);
-		else
-			after = w->server->is_stopping ? AFTER_CLOSE : AFTER_PARK;
+		after = linger(w);
 	}
 	leave(w, after);
 }

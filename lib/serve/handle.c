@@ -36,8 +36,11 @@ void request_refuse(struct request *r, const struct http1_refusal *why)
 	struct reply *reply = &r->worker->reply;
 
 	r->is_refused = true;
+	/* RFC 9110 15.5.22 and 15.5.6 */
 	if (why->status == 426)
 		reply_header(reply, "Upgrade", "HTTP/1.1");
+	if (why->status == 405)
+		reply_header(reply, "Allow", "");
 	fail_with(r, why->status, why->reason);
 	log_request(r);
 }

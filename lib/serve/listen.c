@@ -39,10 +39,14 @@ void serve_listener_close(struct serve_listener *l)
 {
 	if (l->path)
 		unlink(l->path);
+	free(take(l->path));
 	fd_close(&l->fd);
-	free(l->address);
-	free(l->path);
-	*l = (struct serve_listener){.fd = -1};
+}
+
+void serve_listener_release(struct serve_listener *l)
+{
+	serve_listener_close(l);
+	free(take(l->address));
 }
 
 /* A socket file whose server has gone would be in the way for ever. */
@@ -74,8 +78,8 @@ static bool open_unix(struct serve_listener *l, const char *path, struct error *
 	return listen(l->fd, BACKLOG) == 0 || fail_errno(err, "listening");
 }
 
-/* "HOST:PORT" or "[HOST]:PORT" */
-static bool look_up(const char *address, struct addrinfo **found, struct error *err)
+/* "HOST:PORT" or "[HOST]:PORT"; NULL on failure. */
+static struct addrinfo *look_up(const char *address, struct error *err)
 {
 	const char *colon = strrchr(address, ':');
 	bool is_quoted = address[0] == '[';
@@ -85,21 +89,25 @@ static bool look_up(const char *address, struct addrinfo **found, struct error *
 	if (!colon || colon == address || !colon[1] || (is_quoted && colon[-1] != ']') ||
 	    (!is_quoted && memchr(address, ':', (size_t)(colon - address)))) {
 		fail(err, ERROR_USAGE, "not an address");
-		return fail_hint(err, "write HOST:PORT, [IPV6]:PORT, unix:PATH or fd:NUMBER");
+		fail_hint(err, "write HOST:PORT, [IPV6]:PORT, unix:PATH or fd:NUMBER");
+		return NULL;
 	}
 	auto_free char *host = is_quoted ? xstrndup(address + 1, (size_t)(colon - address) - 2)
 					 : xstrndup(address, (size_t)(colon - address));
-	int status = getaddrinfo(host, colon + 1, &wanted, found);
+	struct addrinfo *found = NULL;
+	int status = getaddrinfo(host, colon + 1, &wanted, &found);
 
-	return status == 0 || fail(err, ERROR_USAGE, "%s", gai_strerror(status));
+	if (status != 0)
+		fail(err, ERROR_USAGE, "%s", gai_strerror(status));
+	return status == 0 ? found : NULL;
 }
 
 static bool open_tcp(struct serve_listener *l, const char *address, struct error *err)
 {
-	struct addrinfo *found = NULL;
+	struct addrinfo *found = look_up(address, err);
 	const int on = 1;
 
-	if (!look_up(address, &found, err))
+	if (!found)
 		return false;
 	l->fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	bool done =
@@ -171,7 +179,7 @@ bool serve_listener_open(struct serve_listener *out, const char *address, unsign
 		done = open_tcp(&l, address, err);
 	if (!done || !describe(&l, err)) {
 		fail_in(err, "listening at '%s'", address);
-		serve_listener_close(&l);
+		serve_listener_release(&l);
 		return false;
 	}
 	set_timeouts(l.fd, send_timeout_ms);

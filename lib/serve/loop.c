@@ -171,11 +171,12 @@ static void take_event(struct server *s, struct connection *c, uint32_t events, 
 /* The deadline that counts for an idle connection: shorter when there is hardly room for more. */
 static uint64_t deadline_of(const struct server *s, const struct connection *c)
 {
-	bool is_scarce = s->n_connections > s->options.connections_max / 8 * 7;
+	bool is_scarce =
+		s->n_connections > s->options.connections_max - s->options.connections_max / 8;
 
 	if (!is_scarce || c->state != CONNECTION_PARKED || c->saved)
 		return c->deadline_ms;
-	return c->deadline_ms - s->options.idle_timeout_ms / 8 * 7;
+	return c->deadline_ms - (s->options.idle_timeout_ms - s->options.idle_timeout_ms / 8);
 }
 
 static void sweep_one(struct server *s, struct connection *c, uint64_t now_ms)
@@ -192,7 +193,7 @@ static void sweep_one(struct server *s, struct connection *c, uint64_t now_ms)
 /* Incomplete heads take too much: the one that is due first has waited longest. */
 static void drop_saved(struct server *s)
 {
-	while (s->saved_bytes > SAVED_BYTES_MAX) {
+	while (s->saved_bytes > s->options.saved_heads_max_bytes) {
 		struct connection *oldest = NULL;
 
 		for (uint32_t i = 0; i < s->n_slots; i++) {
@@ -300,7 +301,6 @@ static void begin_to_stop(struct server *s)
 	for (size_t i = 0; i < s->n_listeners; i++)
 		serve_listener_close(&s->listeners[i]);
 	s->is_paused = false;
-	s->n_listeners = 0;
 	pthread_mutex_lock(&s->lock);
 	for (uint32_t i = 0; i < s->n_slots; i++)
 		if (s->connections[i].state == CONNECTION_PARKED)

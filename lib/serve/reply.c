@@ -30,7 +30,7 @@ void reply_reset(struct reply *reply)
 	reply->status = 0;
 	reply->framing = HTTP1_NO_BODY;
 	reply->has_date = reply->has_no_body = reply->is_head_pending = false;
-	reply->is_over = reply->is_broken = reply->closes = false;
+	reply->is_over = reply->is_broken = reply->closes = reply->is_stalled = false;
 	reply->length = reply->n_bytes = 0;
 }
 
@@ -90,7 +90,7 @@ bool reply_begin(struct reply *reply, int status, int64_t length, struct error *
 
 	if (r->is_gone || reply->is_broken)
 		return request_lost(reply->request, err);
-	assert(!reply_has_begun(reply) && status >= 200 && status <= 599);
+	assert(!reply_has_begun(reply) && status >= 200);
 	reply->status = status;
 	reply->has_no_body = status == 204 || status == 304 || strcmp(r->method, "HEAD") == 0;
 	reply->length = length < 0 ? 0 : (uint64_t)length;
@@ -138,7 +138,8 @@ struct sender {
 static bool broken(struct reply *reply, struct error *err)
 {
 	reply->is_broken = true;
-	if (errno == EAGAIN)
+	reply->is_stalled = errno == EAGAIN;
+	if (reply->is_stalled)
 		return fail(err, ERROR_TIMEOUT, "the client reads nothing");
 	return request_lost(reply->request, err);
 }

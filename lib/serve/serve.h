@@ -45,13 +45,16 @@ struct server_options {
 	void *context;
 	unsigned threads_max, connections_max;                       /* 0: 512, 16384 */
 	unsigned head_timeout_ms, idle_timeout_ms, stall_timeout_ms; /* 0: 10 s, 75 s, 60 s */
-	unsigned queue_timeout_ms; /* 0: 5 s until a thread is free; 503 beyond */
+	unsigned queue_timeout_ms;    /* 0: 5 s until a thread is free; 503 beyond */
+	size_t saved_heads_max_bytes; /* 0: 64 MiB of incomplete heads; the oldest is dropped */
 };
 must_use bool server_new(struct server **out, const struct server_options *options,
 			 struct error *err);
-/* "127.0.0.1:0", "[::1]:8000", "unix:/path", "fd:3". CONFLICT when it is taken. */
+/* "127.0.0.1:0", "[::1]:8000", "unix:/path", "fd:3" (the server's from then on). CONFLICT when it
+ * is taken. */
 must_use bool server_listen(struct server *s, const char *address, struct error *err);
-const char *server_address(const struct server *s, size_t i); /* with the port the kernel gave */
+/* With the port the kernel gave; NULL behind the last. */
+const char *server_address(const struct server *s, size_t i);
 /* Until server_stop(); once. The threads it starts have all signals blocked. */
 must_use bool server_run(struct server *s, struct error *err);
 /* Async-signal-safe. Idle connections close, running requests finish within `drain_ms`; then their

@@ -24,7 +24,6 @@ enum {
 	/* What is read of a request whose answer is out, so that the client can read that. */
 	DRAIN_BYTES = 64 * 1024,
 	DRAIN_MS = 1000,
-	SAVED_BYTES_MAX = 64 << 20, /* of incomplete heads, in all */
 	BODY_BYTES_PER_SECOND_MIN = 1024,
 	PARAMS_MAX = 8,
 	LISTENERS_MAX = 8,
@@ -102,6 +101,7 @@ struct reply {
 	bool is_over;
 	bool is_broken;    /* nothing can be written any more; the connection ends */
 	bool closes;       /* the connection, behind it */
+	bool is_stalled;   /* the client reads nothing: what is on its way is dropped */
 	uint64_t length;   /* announced */
 	uint64_t n_bytes;  /* of the body, so far */
 	int64_t date_unix; /* of `date` */
@@ -199,6 +199,7 @@ struct server {
 	atomic_uint n_queued;
 	atomic_uint n_idle;
 	atomic_uint n_threads; /* by the loop only */
+	atomic_uint n_lingering;
 };
 
 /* --- the table: slots.c; all but slot_index() under the lock */
@@ -218,7 +219,8 @@ must_use bool connection_arm(const struct server *s, const struct connection *c,
 /* --- listeners: listen.c */
 must_use bool serve_listener_open(struct serve_listener *out, const char *address,
 				  unsigned send_timeout_ms, struct error *err);
-void serve_listener_close(struct serve_listener *l);
+void serve_listener_close(struct serve_listener *l);   /* its address stays */
+void serve_listener_release(struct serve_listener *l); /* all of it */
 /* Timeouts that a connection of its kind does not inherit. */
 void serve_listener_prepare(const struct serve_listener *l, int fd, unsigned send_timeout_ms);
 

@@ -22,6 +22,7 @@ enum {
 	IDLE_TIMEOUT_MS = 75 * 1000,
 	STALL_TIMEOUT_MS = 60 * 1000,
 	QUEUE_TIMEOUT_MS = 5 * 1000,
+	SAVED_HEADS_BYTES = 64 << 20,
 };
 
 static void set_default(unsigned *option, unsigned value)
@@ -35,7 +36,7 @@ static unsigned connections_possible(void)
 	struct rlimit files = {CONNECTIONS, CONNECTIONS};
 
 	getrlimit(RLIMIT_NOFILE, &files);
-	rlim_t possible = files.rlim_cur > 2 * OTHER_FILES ? files.rlim_cur - OTHER_FILES
+	rlim_t possible = files.rlim_cur / 2 > OTHER_FILES ? files.rlim_cur - OTHER_FILES
 							   : files.rlim_cur / 2;
 
 	return possible < CONNECTIONS ? (unsigned)possible : CONNECTIONS;
@@ -52,6 +53,8 @@ bool server_new(struct server **out, const struct server_options *options, struc
 	set_default(&s->options.idle_timeout_ms, IDLE_TIMEOUT_MS);
 	set_default(&s->options.stall_timeout_ms, STALL_TIMEOUT_MS);
 	set_default(&s->options.queue_timeout_ms, QUEUE_TIMEOUT_MS);
+	if (s->options.saved_heads_max_bytes == 0)
+		s->options.saved_heads_max_bytes = SAVED_HEADS_BYTES;
 	pthread_mutex_init(&s->lock, NULL);
 	s->first_free = s->queue_first = s->queue_last = NO_CONNECTION;
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -102,7 +105,7 @@ void server_free(struct server *s)
 	if (!s)
 		return;
 	for (size_t i = 0; i < s->n_listeners; i++)
-		serve_listener_close(&s->listeners[i]);
+		serve_listener_release(&s->listeners[i]);
 	fd_close(&s->epoll);
 	fd_close(&s->stop_fd);
 	worker_free(s->own);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Threads, each with the buffers of one request. A connection is handed to the thread that became
  * idle last, whose caches and memory are warm; those that are never reached end. New ones start
- * when all are busy: the first few at once, more when a connection has waited for a moment, since
- * most requests are over by then.
+ * when none is idle: at once as long as few are at work, else when a connection has waited for a
+ * moment, since most requests are over by then.
  */
 #include "lib/base/memory.h"
 #include "lib/base/time.h"
@@ -17,7 +17,7 @@
 enum {
 	STACK_BYTES = 256 * 1024,
 	UNUSED_S = 60,
-	EAGER_THREADS = 16, /* so many start without waiting */
+	EAGER_THREADS = 16, /* at work: until then more start without waiting */
 	EAGER_WAIT_MS = 1,
 };
 
@@ -151,6 +151,16 @@ static bool start_thread(struct server *s, uint32_t slot)
 	return done;
 }
 
+static bool may_start_thread(const struct server *s, uint64_t now_ms)
+{
+	unsigned n_threads = s->n_threads;
+	unsigned n_lingering = s->n_lingering;
+
+	return n_threads < s->options.threads_max &&
+	       (n_threads < n_lingering + EAGER_THREADS ||
+		now_ms - s->connections[s->queue_first].deadline_ms >= EAGER_WAIT_MS);
+}
+
 void threads_dispatch(struct server *s, uint64_t now_ms)
 {
 	while (s->idle && s->queue_first != NO_CONNECTION) {
@@ -161,9 +171,7 @@ void threads_dispatch(struct server *s, uint64_t now_ms)
 		w->given = slot_index(s, queue_pop(s));
 		pthread_cond_signal(&w->wake);
 	}
-	while (s->queue_first != NO_CONNECTION && s->n_threads < s->options.threads_max &&
-	       (s->n_threads < EAGER_THREADS ||
-		now_ms - s->connections[s->queue_first].deadline_ms >= EAGER_WAIT_MS)) {
+	while (s->queue_first != NO_CONNECTION && may_start_thread(s, now_ms)) {
 		uint32_t first = s->queue_first;
 
 		if (!start_thread(s, first))

@@ -76,7 +76,7 @@ TEST(what_is_wrong_is_said_and_nothing_behind_it_is_read)
 		{"GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", 400, "two Host"},
 		{"GET /hello HTTP/1.1\r\nHost : a\r\n\r\n", 400, "detail"},
 		{"GET /hello HTTP/2.0\r\nHost: a\r\n\r\n", 505, "detail"},
-		{"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405, "CONNECT"},
+		{"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", 405, "\r\nAllow: \r\n"},
 		{"BREW /hello HTTP/1.1\r\nHost: a\r\n\r\n", 501, "method"},
 		{"GET /hello HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", 417, "Expect"},
 		{"GET /hello HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n", 426,

@@ -45,6 +45,37 @@ TEST(slow_heads_hold_no_thread)
 	fixture_stop(&f, 1000);
 }
 
+TEST(incomplete_heads_have_a_limit_in_all)
+{
+	enum { CLIENTS = 8, HEAD = 4096 };
+	struct fixture f;
+	int fds[CLIENTS];
+	char filler[HEAD];
+	auto_text rest = {0};
+	auto_text got = {0};
+
+	/* looked at every 100 ms */
+	CHECK_OR_STOP(fixture_start(&f, (struct server_options){.saved_heads_max_bytes = 4 * HEAD,
+								.idle_timeout_ms = 800}));
+	memset(filler, 'x', sizeof(filler));
+	for (size_t i = 0; i < CLIENTS; i++) {
+		fds[i] = client_open(&f);
+		CHECK(client_send(fds[i], "GET /hello HTTP/1.1\r\nHost: a\r\nX: "));
+		CHECK(send(fds[i], filler, HEAD - 40, MSG_NOSIGNAL) == HEAD - 40);
+		sleep_ms(20);
+	}
+	sleep_ms(300);
+	for (size_t i = 0; i < CLIENTS; i++) {
+		text_clear(&rest);
+		client_send(fds[i], "\r\n\r\n");
+		/* the oldest are dropped, without an answer */
+		CHECK(client_next(fds[i], &rest, &got) == (i >= CLIENTS - 4));
+		close(fds[i]);
+	}
+	CHECK(n_handled == 4);
+	fixture_stop(&f, 1000);
+}
+
 TEST(idle_connections_stay_while_others_are_busy)
 {
 	struct fixture f;
