@@ -315,7 +315,7 @@ static inline void rig_talk(const struct rig *rig, const char *request, struct t
 static inline int rig_status(const struct text *reply)
 {
 	return text_starts_with(text_str(reply), "HTTP/1.1 ")
-		       ? (int)strtoul(reply->bytes + strlen("HTTP/1.1 "), NULL, 10)
+		       ? (int)strtoul(text_str(reply) + strlen("HTTP/1.1 "), NULL, 10)
 		       : 0;
 }
 
@@ -329,7 +329,7 @@ static inline const char *rig_body(const struct text *reply)
 /* Wait for something that another thread does. */
 #define RIG_EVENTUALLY(condition)                                                                  \
 	do {                                                                                       \
-		uint64_t end_ms_ = clock_ms() + RIG_PATIENCE_S * 1000;                             \
+		uint64_t end_ms_ = clock_ms() + RIG_PATIENCE_S * UINT64_C(1000);                   \
                                                                                                    \
 		while (!(condition) && clock_ms() < end_ms_)                                       \
 			sleep_ms(1);                                                               \

@@ -255,11 +255,22 @@ static void stream_events(struct rig *rig, int fd, int nth)
 	rig_say(fd, "0\r\n\r\n");
 }
 
+static void expect_event(int fd, const char *event)
+{
+	auto_text chunk = {0};
+	auto_text heard = {0};
+
+	text_addf(&chunk, "%zx\r\n%s\r\n", strlen(event), event);
+	n_wanted++;
+	while (heard.len < chunk.len && rig_hear(fd, &heard))
+		;
+	CHECK_TEXT(text_str(&heard), chunk.bytes);
+}
+
 TEST(a_stream_comes_byte_for_byte_and_piece_by_piece)
 {
 	auto_rig rig = {.script = stream_events};
 	auto_text reply = {0};
-	auto_text chunk = {0};
 
 	rig_start(&rig);
 	auto_fd int fd = rig_client(&rig);
@@ -267,15 +278,8 @@ TEST(a_stream_comes_byte_for_byte_and_piece_by_piece)
 	CHECK_OR_STOP(rig_hear_until(fd, &reply, "\r\n\r\n"));
 	CHECK(rig_status(&reply) == 200);
 	CHECK_TEXT(rig_body(&reply), "");
-	for (size_t i = 0; i < array_len(events); i++) {
-		text_clear(&reply);
-		text_clear(&chunk);
-		text_addf(&chunk, "%zx\r\n%s\r\n", strlen(events[i]), events[i]);
-		n_wanted++;
-		while (reply.len < chunk.len && rig_hear(fd, &reply))
-			;
-		CHECK_TEXT(text_str(&reply), chunk.bytes);
-	}
+	for (size_t i = 0; i < array_len(events); i++)
+		expect_event(fd, events[i]);
 	text_clear(&reply);
 	n_wanted++;
 	CHECK(rig_hear_until(fd, &reply, "0\r\n\r\n"));

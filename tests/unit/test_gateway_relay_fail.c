@@ -84,8 +84,8 @@ TEST(answers_that_are_none)
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n0\r\n\r\n",
 		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n",
 		/* bytes behind the end */
-		OK_HELLO "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil",
-		CHUNKED "x",
+		(OK_HELLO "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"),
+		(CHUNKED "x"),
 		"HTTP/1.1 204 No Content\r\n\r\nx",
 	};
 	auto_rig rig = {.script = rig_answer_all};
@@ -287,6 +287,15 @@ static void wait_for_cancel(struct rig *rig, int fd, int nth)
 	w->is_cancelled = true;
 }
 
+static void check_aborted(struct watched *w)
+{
+	CHECK(w->is_aborted);
+	CHECK_TEXT(text_str(&w->abort), "POST /abort_request HTTP/1.1\r\nHost: localhost\r\n"
+					"Content-Type: application/json\r\nContent-Length: 19\r\n"
+					"Connection: close\r\n\r\n{\"abort_all\": true}");
+	text_release(&w->abort);
+}
+
 static void check_cancelled(const char *answer, bool aborts)
 {
 	struct watched w = {0};
@@ -306,14 +315,8 @@ static void check_cancelled(const char *answer, bool aborts)
 	fd_close(&fd);
 	RIG_EVENTUALLY(w.is_cancelled);
 	RIG_EVENTUALLY(rig.last_code == ERROR_INTERRUPTED);
-	if (aborts) {
-		CHECK(w.is_aborted);
-		CHECK_TEXT(text_str(&w.abort),
-			   "POST /abort_request HTTP/1.1\r\nHost: localhost\r\n"
-			   "Content-Type: application/json\r\nContent-Length: 19\r\n"
-			   "Connection: close\r\n\r\n{\"abort_all\": true}");
-		text_release(&w.abort);
-	}
+	if (aborts)
+		check_aborted(&w);
 }
 
 TEST(a_client_that_goes_cancels_the_call)

@@ -18,7 +18,7 @@ static size_t resident(void)
 {
 	FILE *f = fopen("/proc/self/statm", "re");
 	char line[256] = "";
-	char *second;
+	char *second = line;
 
 	if (f && fgets(line, sizeof(line), f))
 		(void)strtoul(line, &second, 10);
@@ -253,7 +253,7 @@ TEST(an_early_answer_ends_the_upload)
 		CHECK(rig_say(fd,
 			      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n"));
 		if (i == 1)
-			(void)send_body(fd, WITH_LENGTH, 64 * 1024);
+			(void)send_body(fd, WITH_LENGTH, 65536);
 		text_clear(&reply);
 		CHECK(rig_hear_until(fd, &reply, "\r\n\r\nbig"));
 		CHECK(rig_status(&reply) == 413);
