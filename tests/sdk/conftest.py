@@ -91,6 +91,16 @@ def load_local(python, file, name="chute"):
     return load(python, "load_local.py", SDK, file, name)
 
 
+def same_in_both(real, local):
+    """Our SDK registers what the platform's does."""
+    context = real["image"].pop("context", None)
+    assert context is None or isinstance(context, list)  # only theirs looks at the files
+    for key in ("settings", "username", "title", "image", "startup", "shutdown", "cords", "jobs"):
+        assert local[key] == real[key], key
+    if real["node_selector"]:
+        assert local["node_selector"] == real["node_selector"]
+
+
 class Chute:
     """A module served by `python3 -m chutes_run serve`."""
 

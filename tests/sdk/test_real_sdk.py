@@ -104,16 +104,6 @@ def compare(result, real):
         assert job["is_async"]
 
 
-def same_in_both(real, local):
-    """Our SDK registers what the platform's does."""
-    context = real["image"].pop("context", None)
-    assert context is None or isinstance(context, list)  # only theirs looks at the files
-    for key in ("settings", "username", "title", "image", "startup", "shutdown", "cords", "jobs"):
-        assert local[key] == real[key], key
-    if real["node_selector"]:
-        assert local["node_selector"] == real["node_selector"]
-
-
 @pytest.fixture
 def lower(python, real_python, tmp_path):
     """lower(spec text) -> what is rendered, and what the platform's SDK reads from it."""
@@ -127,7 +117,7 @@ def lower(python, real_python, tmp_path):
         module.write_text(result["code"])
         real = conftest.load_real(real_python, module, result["ref_str"].partition(":")[2])
         local = conftest.load_local(python, module, result["ref_str"].partition(":")[2])
-        same_in_both(real, local)
+        conftest.same_in_both(real, local)
         return result, real
 
     return run
@@ -246,7 +236,10 @@ def test_a_module_for_the_sdk_goes_as_it_is(lower, tmp_path):
     assert "the cords of 'old_chute.py' are only known to Python" in done.stderr
 
 
-PROJECTS = ["examples/hello", "examples/offline"]
+PROJECTS = sorted(
+    str(spec.parent.relative_to(conftest.ROOT))
+    for spec in conftest.ROOT.glob("examples/*/chute.yaml")
+)
 PROJECTS += [f"tests/sdk/projects/{name}" for name in ("language_model", "flux", "ranker", "trainer")]
 
 

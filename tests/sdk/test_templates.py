@@ -267,14 +267,16 @@ def start_project(folder, template):
     return spec
 
 
-def load_project(real_python, spec, tmp_path):
-    """What the project registers where its packages are not installed."""
+def load_project(python, real_python, spec, tmp_path):
+    """What the project registers, under both SDKs, where its packages are not installed."""
     code = tmp_path / "code"
     code.mkdir()
     for name in ("pocketsphinx.py", "numpy.py"):
         (code / name).write_text("Decoder = Segmenter = None\n")
     (code / "project.py").write_text(generate(spec))
-    return conftest.load_real(real_python, code / "project.py")
+    real = conftest.load_real(real_python, code / "project.py")
+    conftest.same_in_both(real, conftest.load_local(python, code / "project.py"))
+    return real
 
 
 ROUTES = {
@@ -290,9 +292,9 @@ ROUTES = {
 
 
 @pytest.mark.parametrize("template", list(ROUTES))
-def test_projects_load_under_the_sdk(real_python, tmp_path, template):
+def test_projects_load_under_the_sdk(python, real_python, tmp_path, template):
     spec = start_project(tmp_path / "demo", template)
-    got = load_project(real_python, spec, tmp_path)
+    got = load_project(python, real_python, spec, tmp_path)
     assert got["settings"]["name"] == "demo"
     routes = [f"{cord['public_api_method']} {cord['public_api_path']}" for cord in got["cords"]]
     assert set(ROUTES[template]) <= set(routes)
@@ -303,11 +305,11 @@ def test_projects_load_under_the_sdk(real_python, tmp_path, template):
 
 
 @pytest.mark.parametrize("engine", ["pocketsphinx", f"whisper, revision: {REVISION}"])
-def test_engines_of_transcribe_load_under_the_sdk(real_python, tmp_path, engine):
+def test_engines_of_transcribe_load_under_the_sdk(python, real_python, tmp_path, engine):
     spec = tmp_path / "chute.yaml"
     template = f"{{kind: audio, task: transcribe, engine: {engine}}}"
     spec.write_text(f"version: 1\nname: ears\ntemplate: {template}\n")
-    got = load_project(real_python, spec, tmp_path)
+    got = load_project(python, real_python, spec, tmp_path)
     assert [cord["public_api_path"] for cord in got["cords"]] == ["/transcribe"]
     hooks = ["load"] if engine == "pocketsphinx" else ["fetch_models", "load"]
     assert [hook["call"] for hook in got["startup"]] == hooks

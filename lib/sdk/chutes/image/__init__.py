@@ -13,6 +13,13 @@ from chutes.image.python import steps_of_python
 DEFAULT_BASE = "parachutes/python:3.12"
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*", re.IGNORECASE)
 PACKAGE = re.compile(r"[a-zA-Z0-9_:*-]+")
+REFERENCE = re.compile(
+    r"(([a-z0-9.-]+)(:[0-9]+)?/)?[a-z0-9._-]+(/[a-z0-9._-]+)*(:[\w.-]+)?(@sha256:[a-f0-9]{64})?",
+    re.IGNORECASE,
+)
+CHECKSUM = re.compile(r"sha(256|384|512):[a-f0-9]+")
+OWNER = re.compile(r"([a-z_][a-z0-9_-]{0,31}|\d+)(:([a-z_][a-z0-9_-]{0,31}|\d+))?", re.IGNORECASE)
+MODE = re.compile(r"[0-7]{3}")
 VARIABLE = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
 
 
@@ -42,7 +49,7 @@ class Image:
         return "\n".join([f"FROM {self.base}", *lines])
 
     def from_base(self, base_image: str) -> Image:
-        self.base = base_image
+        self.base = _checked(REFERENCE, "reference of an image", base_image)
         return self
 
     def with_maintainer(self, maintainer: str) -> Image:
@@ -92,6 +99,13 @@ class Image:
     ) -> Image:
         """No file is looked at: who builds knows what is there."""
         is_url = "://" in source
+        for pattern, what, text in (
+            (CHECKSUM, "checksum", checksum if is_url else None),
+            (OWNER, "owner of files", chown),
+            (MODE, "mode of files", chmod),
+        ):
+            if text:
+                _checked(pattern, what, text)
         flags = {
             "keep-git-dir": "true" if is_url and keep_git_dir else None,
             "checksum": checksum if is_url else None,

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+"""Beside the modules."""
+
+ANSWER = 42
