@@ -32,6 +32,15 @@ cords:
     example: {name: Ada}
 """
 
+CODE = """
+async def hello(self, params):
+    return {}
+async def ask(self, params):
+    return {}
+async def sing(self):
+    yield "la"
+"""
+
 
 def environment(name, packages):
     """The interpreter of a virtual environment that is kept between runs; without a package index
@@ -72,8 +81,9 @@ class Reply:
 
 
 class Gateway:
-    def __init__(self, folder, spec, *options, code="", upstream=None):
-        (folder / "app.py").write_text(code or "async def hello(self, params):\n    return {}\n")
+    def __init__(self, folder, spec, *options, files=None, upstream=None):
+        for name, text in {"app.py": CODE, **(files or {})}.items():
+            (folder / name).write_text(text)
         (folder / "chute.yaml").write_text(spec)
         words = [f"upstream={upstream}"] if upstream else []
         self.log_path = folder / "log"

@@ -101,8 +101,10 @@ static const char *read_options(char **words, struct gateway_options *o)
 	return listen;
 }
 
-static int refuse(const struct error *err)
+static int refuse(const struct findings *f, const struct error *err)
 {
+	for (size_t i = 0; i < f->n; i++)
+		fprintf(stderr, "%zu: %s\n", f->items[i].line, f->items[i].message);
 	fprintf(stderr, "gateway: %s\n", err->message);
 	return error_row(err->code)->exit_status;
 }
@@ -122,10 +124,10 @@ int main(int argc, char **argv)
 
 	if (!spec_load(&(struct spec_options){.file = argv[1]}, &spec, &findings, &err) ||
 	    !gateway_new(&g, &o, &err))
-		return refuse(&err);
+		return refuse(&findings, &err);
 	if (!gateway_listen(g, listen, &err)) {
 		gateway_free(g);
-		return refuse(&err);
+		return refuse(&findings, &err);
 	}
 	if (upstream_path)
 		gateway_set_state(g, GATEWAY_READY, NULL);

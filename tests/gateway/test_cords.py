@@ -227,7 +227,7 @@ def test_ping_echoes(gateway):
 def test_cords_that_a_module_registers(gateway, upstream):
     chute = gateway("version: 1\nname: mine\npython: {file: app.py, object: chute}\n"
                     "image: {name: mine, base: {debian: bookworm}}\ncords: {import: true}\n",
-                    code="chute = 1\n", upstream=upstream.path)
+                    files={"app.py": "chute = 1\n"}, upstream=upstream.path)
     assert chute("POST", "/a", "{}").status == 404
     chute.tell("starting soon")
     assert chute("POST", "/a", "{}").said == (503, {"detail": "soon"})
