@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The program from outside: an empty home, a fixed PATH, everything below one temporary folder."""
+import fcntl
 import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = Path(os.environ.get("CHUTES_PROGRAM", ROOT / "build/cli/chutes")).resolve()
@@ -83,3 +87,27 @@ class Chutes:
             for stream in (process.stdin, process.stdout, process.stderr):
                 if stream:
                     stream.close()
+
+
+INSTALL_LIMIT_S = 540
+
+
+def environment(name, packages):
+    """The interpreter of a virtual environment that is kept between runs. Two runs at once wait
+    for each other; without a package index the test is skipped."""
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    version = f"py{sys.version_info[0]}.{sys.version_info[1]}"
+    home = Path(cache) / "chutes-tests" / f"{name}-{version}"
+    home.mkdir(parents=True, exist_ok=True)
+    interpreter = home / "bin" / "python"
+    ready = home / "ready"
+    with open(home.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ready.exists():
+            subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+            install = [interpreter, "-m", "pip", "install", "--quiet", *packages]
+            done = subprocess.run(install, capture_output=True, text=True, timeout=INSTALL_LIMIT_S)
+            if done.returncode:
+                pytest.skip(f"cannot install {packages[0]}: {done.stderr.strip().splitlines()[-1:]}")
+            ready.touch()
+    return interpreter

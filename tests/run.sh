@@ -21,7 +21,7 @@ done
 
 groups="build run test"
 [ $all = no ] || groups="$groups check"
-suites="unit style sdk cli images examples fuzz"
+suites="unit style gateway sdk cli images examples fuzz"
 [ $all = no ] || suites="$suites bootstrap"
 if [ $print_only = yes ]; then
 	# shellcheck disable=SC2086

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A gateway alone, and in the place of a chute a small web server of Python's own."""
 import contextlib
-import fcntl
 import http.client
 import http.server
 import json
@@ -9,7 +8,6 @@ import os
 import pathlib
 import socketserver
 import subprocess
-import sys
 import threading
 
 import pytest
@@ -40,25 +38,6 @@ async def ask(self, params):
 async def sing(self):
     yield "la"
 """
-
-
-def environment(name, packages):
-    """The interpreter of a virtual environment that is kept between runs; without a package index
-    the test is skipped."""
-    cache = os.environ.get("XDG_CACHE_HOME") or str(pathlib.Path.home() / ".cache")
-    version = f"py{sys.version_info[0]}.{sys.version_info[1]}"
-    home = pathlib.Path(cache) / "chutes-tests" / f"{name}-{version}"
-    home.mkdir(parents=True, exist_ok=True)
-    with open(home.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (home / "ready").exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-            done = subprocess.run([home / "bin/python", "-m", "pip", "install", "--quiet", *packages],
-                                  capture_output=True, text=True, timeout=240)
-            if done.returncode:
-                pytest.skip(f"cannot install {packages[0]}: {done.stderr.strip().splitlines()[-1:]}")
-            (home / "ready").touch()
-    return home / "bin/python"
 
 
 class Reply:

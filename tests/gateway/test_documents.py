@@ -4,7 +4,8 @@ import json
 import subprocess
 
 import pytest
-from conftest import ROOT, environment
+from conftest import ROOT
+from harness import environment
 from test_cords import wait_for
 
 TEMPLATES = {

@@ -2,17 +2,16 @@
 """A virtual environment with the packages that an image brings, and chutes served in it."""
 
 import contextlib
-import fcntl
 import http.client
 import json
 import os
 import pathlib
 import signal
 import subprocess
-import sys
 import time
 
 import pytest
+from harness import environment
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SDK = ROOT / "lib" / "sdk"
@@ -20,33 +19,11 @@ PACKAGES = ["fastapi", "uvicorn", "pydantic>=2.9"]
 REAL_VERSION = "0.6.9"
 REAL_PACKAGES = [f"chutes=={REAL_VERSION}", "jsonschema"]
 READY_LIMIT_S = 30
-INSTALL_LIMIT_S = 540
 
 
 @pytest.fixture(scope="session")
 def sdk():
     return SDK
-
-
-def environment(name, packages):
-    """The interpreter of a virtual environment that is kept between runs. Two runs at once wait
-    for each other; without a package index the test is skipped."""
-    cache = os.environ.get("XDG_CACHE_HOME") or str(pathlib.Path.home() / ".cache")
-    version = f"py{sys.version_info[0]}.{sys.version_info[1]}"
-    home = pathlib.Path(cache) / "chutes-tests" / f"{name}-{version}"
-    home.mkdir(parents=True, exist_ok=True)
-    interpreter = home / "bin" / "python"
-    ready = home / "ready"
-    with open(home.with_suffix(".lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists():
-            subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-            install = [interpreter, "-m", "pip", "install", "--quiet", *packages]
-            done = subprocess.run(install, capture_output=True, text=True, timeout=INSTALL_LIMIT_S)
-            if done.returncode:
-                pytest.skip(f"cannot install {packages[0]}: {done.stderr.strip().splitlines()[-1:]}")
-            ready.touch()
-    return interpreter
 
 
 @pytest.fixture(scope="session")
