@@ -4,9 +4,9 @@
  *
  * A connection: accept; readable: a thread takes it and reads; head complete: rules, route,
  * `check`, handler; the rest of the body is read up to 64 KiB, else the connection closes;
- * pipelined requests are served next; then the thread waits 20 ms for more if others are idle, else
- * the connection is parked. Threads start on demand, run under SCHED_BATCH (a hint), and end after
- * 60 s unused.
+ * pipelined requests are served next; then the thread waits 20 ms for more if one is left for
+ * others, else the connection is parked. Threads start on demand, run under SCHED_BATCH (a hint),
+ * and end after 60 s unused.
  */
 #ifndef CHUTES_SERVE_SERVE_H
 #define CHUTES_SERVE_SERVE_H
