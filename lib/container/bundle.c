@@ -130,14 +130,14 @@ static void add_kernel_mounts(const struct bundle *b, struct text *out)
 			      "\"options\":[\"rbind\"," SAFE ",\"ro\"]}");
 }
 
-static void add_bind(struct text *out, const char *source, const char *target, bool is_writable)
+static void add_bind(struct text *out, const struct mount *m)
 {
 	text_add(out, ",{\"destination\":");
-	text_add_json(out, target);
+	text_add_json(out, m->target);
 	text_add(out, ",\"type\":\"bind\",\"source\":");
-	text_add_json(out, source);
-	text_addf(out, ",\"options\":[\"rbind\",\"nosuid\",\"nodev\",\"%s\"]}",
-		  is_writable ? "rw" : "ro");
+	text_add_json(out, m->source);
+	text_addf(out, ",\"options\":[\"rbind\",\"nosuid\"%s,\"%s\"]}",
+		  m->is_device ? "" : ",\"nodev\"", m->is_writable ? "rw" : "ro");
 }
 
 const char *const bundle_files[] = {"resolv.conf", "hosts", "hostname", NULL};
@@ -152,13 +152,10 @@ static void add_mounts(const struct bundle *b, struct text *out)
 
 		text_addf(&source, "%s/%s", b->directory, bundle_files[i]);
 		text_addf(&target, "/etc/%s", bundle_files[i]);
-		add_bind(out, text_str(&source), text_str(&target), false);
+		add_bind(out, &(struct mount){text_str(&source), text_str(&target), false, false});
 	}
-	for (size_t i = 0; i < b->run->n_mounts; i++) {
-		const struct mount *m = &b->run->mounts[i];
-
-		add_bind(out, m->source, m->target, m->is_writable);
-	}
+	for (size_t i = 0; i < b->run->n_mounts; i++)
+		add_bind(out, &b->run->mounts[i]);
 	text_add_char(out, ']');
 }
 
@@ -184,6 +181,45 @@ static void add_linux(const struct bundle *b, struct text *out)
 	text_add_char(out, '}');
 }
 
+static void add_hook(struct text *out, const struct cdi_hook *hook)
+{
+	text_add(out, "{\"path\":");
+	text_add_json(out, hook->path);
+	if (hook->args.n)
+		add_list(out, "args", hook->args.items);
+	if (hook->env.n)
+		add_list(out, "env", hook->env.items);
+	if (hook->timeout_s > 0)
+		text_addf(out, ",\"timeout\":%lld", (long long)hook->timeout_s);
+	text_add_char(out, '}');
+}
+
+/* Grouped by when they run; in their order. */
+static void add_hooks(const struct bundle *b, struct text *out)
+{
+	auto_strings done = {0};
+
+	text_add(out, ",\"hooks\":{");
+	for (size_t i = 0; i < b->run->n_hooks; i++) {
+		const char *when = b->run->hooks[i].when;
+		const char *separator = "";
+
+		if (strings_has(&done, when))
+			continue;
+		text_addf(out, "%s\"%s\":[", done.n ? "," : "", when);
+		strings_add(&done, when);
+		for (size_t j = i; j < b->run->n_hooks; j++) {
+			if (strcmp(b->run->hooks[j].when, when) != 0)
+				continue;
+			text_add(out, separator);
+			add_hook(out, &b->run->hooks[j]);
+			separator = ",";
+		}
+		text_add_char(out, ']');
+	}
+	text_add_char(out, '}');
+}
+
 void bundle_format(const struct bundle *b, struct text *out)
 {
 	text_add(out, "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":");
@@ -193,5 +229,7 @@ void bundle_format(const struct bundle *b, struct text *out)
 	add_process(b, out);
 	add_mounts(b, out);
 	add_linux(b, out);
+	if (b->run->n_hooks)
+		add_hooks(b, out);
 	text_add_char(out, '}');
 }

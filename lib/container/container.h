@@ -9,6 +9,7 @@
 #include "lib/base/error.h"
 #include "lib/base/strings.h"
 #include "lib/base/text.h"
+#include "lib/container/cdi.h"
 
 #include <sys/types.h>
 
@@ -134,6 +135,7 @@ struct mount {
 	const char *source; /* host path as seen inside the sandbox */
 	const char *target; /* absolute in the container */
 	bool is_writable;
+	bool is_device; /* or holds devices */
 };
 struct run_options {
 	const struct root *root;
@@ -146,6 +148,8 @@ struct run_options {
 	const char *hostname; /* NULL: "chutes" */
 	const struct mount *mounts;
 	size_t n_mounts;
+	const struct cdi_hook *hooks;
+	size_t n_hooks;
 	bool is_read_only;             /* the whole root file system */
 	bool has_no_network;           /* own network namespace, loopback only */
 	const struct network *network; /* NULL: the host's */

@@ -57,6 +57,11 @@ bool network_look(int fd, bool (*look)(void *context), void *context);
  * `instead`, once. */
 void resolv_conf_translate(const char *text, const char *instead, struct text *out);
 
+/* --- asking a container to end: stop.c */
+/* To its first process `first` (0: not known) through the runtime. False when nobody is left who
+ * would do anything about it. */
+must_use bool stop_signal_send(pid_t runtime, pid_t first, int number);
+
 /* --- targets of mounts: targets.c */
 struct target {
 	char *path;               /* clean and absolute in the root; links are followed */

@@ -282,15 +282,34 @@ static void kill_container(struct run *r)
 	}
 }
 
+/* The container's first process; 0 when it is not there yet, or not any more. */
+static pid_t first_process(const struct run *r)
+{
+	auto_strings argv = {0};
+	auto_text output = {0};
+	auto_json struct json *state = NULL;
+	struct error err;
+
+	strings_add(&argv, r->runtime);
+	strings_add(&argv, STATE_OPTION);
+	strings_add(&argv, "state");
+	strings_add(&argv, r->id);
+	if (process_capture(strings_argv(&argv), NULL, LINE_LIMIT, &output, NULL, &err) &&
+	    json_parse(text_str(&output), output.len, LINE_LIMIT, &state, &err))
+		return (pid_t)json_integer_of(json_find(state, "pid"));
+	log_debug("container: %s", err.message);
+	return 0;
+}
+
 static void begin_stop(struct run *r)
 {
+	int number = r->o->stop_signal ? r->o->stop_signal : SIGTERM;
+
 	r->was_stopped = true;
 	r->kill_at = clock_ms() + r->o->grace_ms;
-	if (r->o->grace_ms == 0)
+	if (r->o->grace_ms == 0 || number == SIGKILL ||
+	    !stop_signal_send(r->pid, first_process(r), number))
 		kill_container(r);
-	else
-		/* which the runtime passes on */
-		kill(r->pid, r->o->stop_signal ? r->o->stop_signal : SIGTERM);
 }
 
 static int wait_time(const struct run *r)

@@ -67,6 +67,8 @@ struct launch_options {
 	/* The cords that a module registered itself, as JSON, before READY; may be NULL. */
 	void (*on_cords)(void *context, const char *json);
 	void (*on_note)(void *context, const char *text); /* a warning for people */
+	/* Its last lines of output, before it fails by itself (START, JOB); may be NULL. */
+	void (*on_last_lines)(void *context, const char *text);
 	void *context;
 };
 

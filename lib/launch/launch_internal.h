@@ -13,6 +13,10 @@
 /* Where the container finds what is lent to it. */
 #define LENT_DIRECTORY "/run/chutes"
 
+/* Where a job finds what it may write to. */
+#define JOB_OUTPUT LENT_DIRECTORY "/output"
+#define JOB_RESULT LENT_DIRECTORY "/result"
+
 /* What the inside tells the outside. */
 enum {
 	MESSAGE_STARTED = 1, /* a process begins */
@@ -37,6 +41,10 @@ struct launch {
 	int stop_signal;
 	uint64_t grace_ms;
 	struct tail *tail;
+	struct cdi_edits gpus;
+	const char *subject;          /* of what failed: "the chute", "job 'train'" */
+	bool is_run_by_us;            /* by the runner, in Python */
+	struct launch_job_files *job; /* NULL: it serves */
 	int cords_fd; /* a file in memory that the module writes its cords to; -1: none */
 
 	/* outside */
@@ -53,6 +61,10 @@ struct launch {
 	uint64_t kill_at;
 	int way_out;     /* pidfd of what leads to the outside; -1: nothing is to be locked */
 	int last_status; /* of the last answer; 0: none came */
+	unsigned n_restarts;
+	uint64_t memory_kills; /* of the kernel when the process began */
+	uint64_t started_at;   /* clock_ms() */
+	bool has_told_ports;
 	bool is_ready;
 	bool was_told_to_stop; /* by stop_fd */
 	bool has_ended;
@@ -63,6 +75,25 @@ struct launch {
 /* --- prepare.c */
 must_use bool launch_prepare(struct launch *l, struct error *err);
 void launch_release(struct launch *l);
+/* The environment of every process of Python that the runner runs. */
+void prepare_python(struct launch *l);
+/* --- loop.c: the outside */
+must_use bool launch_loop(struct launch *l, struct error *err);
+/* --- job.c */
+struct launch_job_files {
+	const struct spec_job *job;
+	const char *args_json;
+	char *output;         /* where the job's files go in the end: absolute */
+	char *output_scratch; /* where it writes them */
+	char *result_scratch; /* where its result goes */
+	int result_fd;        /* a file in memory */
+	uint64_t timeout_ms;
+	uint64_t late_at; /* clock_ms(); 0: never */
+	bool is_late;
+};
+must_use bool job_prepare(struct launch *l, struct error *err);
+/* Inside, when it has ended: hand over what it left. */
+must_use bool job_collect(struct launch *l, struct error *err);
 /* --- module.c */
 /* Write the generated module, the runner and the SDK below `directory`, readable by every user.
  * `target`, the caller's to free: "app.py:chute", the file in code/ and its Chute. */
@@ -81,5 +112,11 @@ must_use bool launch_lock(struct launch *l, struct error *err);
 bool fail_ended(const struct launch *l, struct error *err);
 /* Why it does not get ready: START. */
 bool fail_unready(const struct launch *l, struct error *err);
+/* Which ports a server listens to when that of the spec is not among them. */
+bool describe_other_ports(const struct launch *l, struct text *out);
+/* How many processes the kernel has killed because memory ran out. */
+uint64_t memory_kills(void);
+/* Tell the last lines of output, before a failure of the chute's own. */
+void tell_last_lines(const struct launch *l);
 
 #endif

@@ -19,6 +19,9 @@
 
 enum { LOCK_MS = 5000, PROXIES_LIMIT = 8 };
 
+/* Nobody sees where the start of a job that the runner runs ends. */
+static bool is_lock_late(const struct launch *l) { return l->job && l->is_run_by_us; }
+
 static bool is_locked(const struct launch *l)
 {
 	return !l->options->allows_egress && !l->options->spec->security.allow_external_egress;
@@ -42,17 +45,21 @@ static bool check_port(int64_t port, struct error *err)
 			      "network of its own");
 }
 
+static bool tell_unlocked(const struct launch *l, struct sandbox *inside, const char *why,
+			  struct error *err)
+{
+	auto_free char *note = xprintf("egress not locked: %s", why);
+
+	return !is_locked(l) || sandbox_send(inside, MESSAGE_NOTE, note, strlen(note), -1, err);
+}
+
 static bool use_host(struct launch *l, struct sandbox *inside, const char *why, struct error *err)
 {
 	const struct spec *spec = l->options->spec;
 
-	if (is_locked(l)) {
-		auto_free char *note = xprintf("egress not locked: %s", why);
-
-		if (!sandbox_send(inside, MESSAGE_NOTE, note, strlen(note), -1, err))
-			return false;
-	}
-	return spec->mode != SPEC_SERVER || check_port(spec->server.port, err);
+	if (!tell_unlocked(l, inside, why, err))
+		return false;
+	return l->job || spec->mode != SPEC_SERVER || check_port(spec->server.port, err);
 }
 
 bool launch_network(struct launch *l, struct sandbox *inside, struct network **out,
@@ -60,7 +67,8 @@ bool launch_network(struct launch *l, struct sandbox *inside, struct network **o
 {
 	uint16_t ports[PROXIES_LIMIT];
 	struct network_options o = {
-		.has_outside = true,
+		/* a command has no start of its own */
+		.has_outside = !l->job || l->is_run_by_us || !is_locked(l),
 		.host_ports = ports,
 		.n_host_ports = proxies_local_ports(&l->env, ports, array_len(ports)),
 	};
@@ -74,7 +82,10 @@ bool launch_network(struct launch *l, struct sandbox *inside, struct network **o
 	if (n->host)
 		proxies_translate(&l->env, n->host);
 	*out = n;
-	return !is_locked(l) || sandbox_send(inside, MESSAGE_WAY_OUT, NULL, 0, n->way_out, err);
+	if (is_lock_late(l))
+		return tell_unlocked(l, inside, "the hooks and the job are one process", err);
+	return !is_locked(l) || n->way_out < 0 ||
+	       sandbox_send(inside, MESSAGE_WAY_OUT, NULL, 0, n->way_out, err);
 }
 
 bool launch_lock(struct launch *l, struct error *err)

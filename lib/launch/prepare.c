@@ -56,6 +56,7 @@ static void prepare_env(struct launch *l)
 	strings_add_all(&l->env, &l->config.env);
 	if (!strings_env_find(&l->env, "PATH"))
 		strings_env_set(&l->env, "PATH", PLAN_DEFAULT_PATH);
+	strings_env_set_all(&l->env, &l->gpus.env);
 	add_env(l, &spec->env);
 	if (spec->mode == SPEC_SERVER)
 		add_env(l, &spec->server.env);
@@ -66,7 +67,7 @@ static void prepare_env(struct launch *l)
 }
 
 /* The runner comes first; the SDK is only for images that have none of their own. */
-static void prepare_python(struct launch *l)
+void prepare_python(struct launch *l)
 {
 	const char *path = strings_env_find(&l->env, "PYTHONPATH");
 	auto_free char *ours =
@@ -100,6 +101,7 @@ static bool prepare_module(struct launch *l, struct error *err)
 	strings_add(&l->argv, "--cords-fd");
 	strings_add(&l->argv, "4");
 	prepare_python(l);
+	l->is_run_by_us = true;
 	l->ready_path = "/_ping";
 	l->ready_status = 200;
 	l->ready_ms = MODULE_READY_MS;
@@ -140,6 +142,14 @@ static void prepare_server(struct launch *l)
 	l->grace_ms = server->stop.grace_ms;
 }
 
+static bool find_gpus(struct launch *l, struct error *err)
+{
+	const char *gpus = l->options->gpus;
+
+	return !gpus || !*gpus || strcmp(gpus, "none") == 0 ||
+	       cdi_find(cdi_directories, "nvidia.com/gpu", gpus, &l->gpus, err);
+}
+
 bool launch_prepare(struct launch *l, struct error *err)
 {
 	const struct launch_options *o = l->options;
@@ -151,9 +161,11 @@ bool launch_prepare(struct launch *l, struct error *err)
 	if (!ok || !tail_new(&l->tail, err) || !store_tmp(o->store, &scratch, err))
 		return false;
 	l->directory = path_join(scratch, "lent");
-	prepare_env(l);
-	if (!directory_make(l->directory, 0755, err))
+	if (!find_gpus(l, err) || !directory_make(l->directory, 0755, err))
 		return false;
+	prepare_env(l);
+	if (l->job)
+		return job_prepare(l, err);
 	if (o->spec->mode == SPEC_SERVER)
 		prepare_server(l);
 	else if (!prepare_module(l, err))
@@ -171,6 +183,7 @@ void launch_release(struct launch *l)
 	fd_close(&l->cords_fd);
 	fd_close(&l->way_out);
 	image_config_release(&l->config);
+	cdi_edits_release(&l->gpus);
 	strings_release(&l->argv);
 	strings_release(&l->env);
 	tail_free(l->tail);

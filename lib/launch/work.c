@@ -52,8 +52,9 @@ static unsigned may_restart(struct work *w, const struct run_result *r)
 	unsigned n = 0;
 	size_t free_slot = RESTARTS;
 
-	if (spec->mode != SPEC_SERVER || spec->server.restart != SPEC_RESTART_ON_FAILURE ||
-	    r->status == 0 || r->was_stopped || r->is_not_found || r->is_not_executable)
+	if (w->launch->job || spec->mode != SPEC_SERVER ||
+	    spec->server.restart != SPEC_RESTART_ON_FAILURE || r->status == 0 || r->was_stopped ||
+	    r->is_not_found || r->is_not_executable)
 		return 0;
 	for (size_t i = 0; i < RESTARTS; i++)
 		if (w->restarted_ms[i] && now - w->restarted_ms[i] < RESTART_WINDOW_MS)
@@ -83,15 +84,57 @@ static bool run_again_and_again(struct work *w, const struct run_options *o, str
 	return true;
 }
 
+/* What is lent, what a job writes, the GPUs, then the user's own. */
+static struct mount *list_mounts(const struct launch *l, size_t *n)
+{
+	const struct launch_options *o = l->options;
+	struct mount *mounts = xcalloc(3 + l->gpus.n_mounts + o->n_mounts, sizeof(*mounts));
+
+	*n = 0;
+	mounts[(*n)++] = (struct mount){l->directory, LENT_DIRECTORY, false, false};
+	if (l->job) {
+		mounts[(*n)++] = (struct mount){l->job->output_scratch, JOB_OUTPUT, true, false};
+		mounts[(*n)++] = (struct mount){l->job->result_scratch, JOB_RESULT, true, false};
+	}
+	for (size_t i = 0; i < l->gpus.n_mounts; i++) {
+		const struct cdi_mount *m = &l->gpus.mounts[i];
+
+		mounts[(*n)++] = (struct mount){m->source, m->target, m->is_writable, m->is_device};
+	}
+	for (size_t i = 0; i < o->n_mounts; i++) {
+		const struct launch_mount *m = &o->mounts[i];
+
+		mounts[(*n)++] = (struct mount){m->source, m->target, m->is_writable, false};
+	}
+	return mounts;
+}
+
+static bool choose_user(struct work *w, const struct root *root, struct user_ids *out,
+			struct error *err)
+{
+	struct launch *l = w->launch;
+	const char *user = l->config.user && *l->config.user ? l->config.user : "root";
+
+	if (sandbox_ids_of(w->inside) == SANDBOX_SINGLE)
+		user = "root";
+	if (!user_resolve(root->path, user, out, err))
+		return false;
+	for (size_t i = 0; i < l->gpus.n_groups && out->n_groups < USER_GROUPS_LIMIT; i++)
+		out->groups[out->n_groups++] = l->gpus.groups[i];
+	if (!strings_env_find(&l->env, "HOME"))
+		strings_env_set(&l->env, "HOME", out->home);
+	return true;
+}
+
 static bool run_in(void *context, const struct root *root, struct error *err)
 {
 	struct work *w = context;
 	struct launch *l = w->launch;
 	const struct launch_options *o = l->options;
-	size_t n_mounts = o->n_mounts + 1;
-	auto_free struct mount *mounts = xcalloc(n_mounts, sizeof(*mounts));
+	int fds[] = {o->door ? door_listener(o->door) : -1, l->cords_fd};
 	struct network *network = NULL;
-	int fds[] = {door_listener(o->door), l->cords_fd};
+	size_t n_mounts;
+	auto_free struct mount *mounts = list_mounts(l, &n_mounts);
 	struct run_options run = {
 		.root = root,
 		.runtime = o->runtime,
@@ -100,6 +143,8 @@ static bool run_in(void *context, const struct root *root, struct error *err)
 		.hostname = "chute",
 		.mounts = mounts,
 		.n_mounts = n_mounts,
+		.hooks = l->gpus.hooks,
+		.n_hooks = l->gpus.n_hooks,
 		.is_service = true,
 		.fd_in = -1,
 		.fd_out = o->fd_out,
@@ -109,22 +154,12 @@ static bool run_in(void *context, const struct root *root, struct error *err)
 		.stop_signal = l->stop_signal,
 		.grace_ms = l->grace_ms,
 	};
-	const char *user = l->config.user && *l->config.user ? l->config.user : "root";
 
-	if (sandbox_ids_of(w->inside) == SANDBOX_SINGLE)
-		user = "root";
-	mounts[0] = (struct mount){.source = l->directory, .target = LENT_DIRECTORY};
-	for (size_t i = 0; i < o->n_mounts; i++)
-		mounts[i + 1] = (struct mount){o->mounts[i].source, o->mounts[i].target,
-					       o->mounts[i].is_writable};
-	if (!user_resolve(root->path, user, &run.user, err) ||
-	    !launch_network(l, w->inside, &network, err))
+	if (!choose_user(w, root, &run.user, err) || !launch_network(l, w->inside, &network, err))
 		return false;
 	run.network = network;
-	if (!strings_env_find(&l->env, "HOME"))
-		strings_env_set(&l->env, "HOME", run.user.home);
 	run.env = strings_argv(&l->env);
-	return door_keep(o->door, run.network, err) && run_again_and_again(w, &run, err);
+	return (!o->door || door_keep(o->door, network, err)) && run_again_and_again(w, &run, err);
 }
 
 bool launch_work(struct sandbox *inside, void *launch, struct error *err)
@@ -146,7 +181,8 @@ bool launch_work(struct sandbox *inside, void *launch, struct error *err)
 	if (!directory_make(scratch, 0755, err))
 		return false;
 	bool ok = root_use(inside, &ro, run_in, &w, NULL, err);
-	bool is_removed = tree_remove_path(scratch, ok ? err : &late);
+	bool is_collected = !w.launch->job || job_collect(w.launch, ok ? err : &late);
+	bool is_removed = tree_remove_path(scratch, ok && is_collected ? err : &late);
 
-	return ok && is_removed;
+	return ok && is_collected && is_removed;
 }
