@@ -17,6 +17,7 @@ extern const struct command command_help;
 extern const struct command command_images;
 extern const struct command command_import;
 extern const struct command command_init;
+extern const struct command command_invoke;
 extern const struct command command_lock;
 extern const struct command command_render;
 extern const struct command command_run;

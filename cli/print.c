@@ -82,6 +82,14 @@ bool print_stream(const void *bytes, size_t len, struct error *err)
 	return fail_errno(err, "writing standard output");
 }
 
+void print_flush(void)
+{
+	if (fflush(stdout) != 0 && !print_state.write_errno)
+		print_state.write_errno = errno;
+}
+
+bool print_is_terminal(void) { return print_state.is_terminal[STDOUT_FILENO]; }
+
 void print_line(const char *fmt, ...)
 {
 	auto_text raw = {0};

@@ -29,6 +29,10 @@ void print_line(const char *fmt, ...) printf_like(1, 2);
 void print_bytes(const char *bytes, size_t len);
 /* The same for what is long: FAILURE as soon as standard output takes no more. */
 must_use bool print_stream(const void *bytes, size_t len, struct error *err);
+/* What was written so far is for somebody who waits: bring it out. */
+void print_flush(void);
+/* Is standard output a terminal? Then bytes from outside are escaped, and binary ones not shown. */
+bool print_is_terminal(void);
 /* The writer of JSON's "result" object, which print_end() closes; NULL when the result is text:
  *	if (print_result()) json_out_text(print_result(), "name", name); else print_line(…); */
 struct json_out *print_result(void);

@@ -15,7 +15,9 @@
 struct http_client;
 must_use bool http_client_new(struct http_client **out,
 			      struct error *err); /* MISSING: no libcurl */
-void http_client_free(struct http_client *c);
+void http_client_free(struct http_client *c);     /* accepts NULL */
+static inline void http_client_free_slot(struct http_client **c) { http_client_free(*c); }
+#define auto_http_client __attribute__((cleanup(http_client_free_slot)))
 
 struct http_request {
 	const char *method;
@@ -41,8 +43,9 @@ struct http_answer {
 };
 void http_answer_release(struct http_answer *a);
 #define auto_http_answer __attribute__((cleanup(http_answer_release))) struct http_answer
-/* Any status is an answer. NETWORK: DNS, connect, TLS, broken answer; TIMEOUT; INTERRUPTED after a
- * signal. Redirects are not followed. Proxies as curl's environment says, never for loopback. */
+/* Any status is an answer. NETWORK: DNS, connect, TLS, broken answer; TIMEOUT; SERVER: an answer
+ * longer than the limit; INTERRUPTED after a signal; USAGE: no such address. Redirects are not
+ * followed. Proxies as curl's environment says, never for loopback. */
 must_use bool http_send(struct http_client *c, const struct http_request *r,
 			struct http_answer *out, struct error *err);
 const char *http_answer_header(const struct http_answer *a, const char *name); /* or NULL */

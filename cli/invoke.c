@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ * One call of a cord, or many with the times they take.
+ */
+#include "cli/invoke.h"
+
+#include "cli/commands.h"
+#include "cli/print.h"
+#include "cli/project.h"
+#include "lib/base/interrupt.h"
+#include "lib/base/io.h"
+#include "lib/base/memory.h"
+#include "lib/local/local.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+enum { DATA_MAX = 512 * 1024 * 1024, REPEAT_MAX = 1000000, CONCURRENCY_MAX = 256 };
+
+static const struct option_row rows[] = {
+	OPT('i', "input", REPEAT, invoke_command, inputs, "NAME=VALUE",
+	    "a field of the input; NAME=@FILE takes a file's content (repeat)"),
+	OPT('d', "data", TEXT, invoke_command, data, "JSON",
+	    "the whole input; @FILE takes it from a file, - from standard input"),
+	OPT('o', "output", TEXT, invoke_command, output, "FILE",
+	    "save the answer, or the files in it; %d in FILE counts them, - is standard output"),
+	OPT(0, "stream", FLAG, invoke_command, streams, NULL,
+	    "the cord of this route that streams (default: whichever there is)"),
+	OPT(0, "raw", FLAG, invoke_command, is_raw, NULL, "print the answer's bytes as they come"),
+	OPT(0, "url", TEXT, invoke_command, url, "URL",
+	    "where the chute answers (default: the one that runs here)"),
+	OPT(0, "trace", FLAG, invoke_command, traces, NULL,
+	    "show the request, the answer's head and the times on standard error"),
+	OPT(0, "repeat", NUMBER, invoke_command, repeat, "N",
+	    "call N times, and tell how long it takes"),
+	OPT(0, "concurrency", NUMBER, invoke_command, concurrency, "N",
+	    "how many calls at a time (default 1)"),
+	OPT_END};
+enum { STREAM_BIT = 1 << 3 };
+
+char *invoke_local_url(const struct spec *spec)
+{
+	struct local_chute chute = {0};
+	struct error ignored; /* then it is asked where it would be */
+
+	if (local_find(spec ? spec->name : NULL, &chute, &ignored)) {
+		char *url = xprintf("http://%s", chute.address);
+
+		local_chute_release(&chute);
+		return url;
+	}
+	return xprintf("http://127.0.0.1:%" PRId64, spec ? spec->dev.port : 8000);
+}
+
+/* The spec, where there is one: an address and a path are enough for a call. */
+static bool load_spec(const struct call *call, bool *has_spec, struct spec *out, struct error *err)
+{
+	const struct invoke_command *o = call->options;
+	auto_free char *file = NULL;
+	struct error ignored; /* there is none */
+
+	*has_spec = call->globals.file || spec_find(NULL, &file, &ignored);
+	if (*has_spec)
+		return project_any_spec(call, out, err);
+	if (strchr(call->args.items[0], '/'))
+		return true;
+	fail(err, ERROR_NOT_FOUND, "no chute.yaml that could say where cord '%.100s' is",
+	     call->args.items[0]);
+	return fail_hint(err, "change to its directory, or name a path%s: /hello",
+			 o->url ? "" : " and --url");
+}
+
+static bool read_data(const char *data, struct text *out, struct error *err)
+{
+	auto_json struct json *json = NULL;
+	bool is_file = data[0] == '@' || strcmp(data, "-") == 0;
+
+	if (is_file && !file_read(data[0] == '@' ? data + 1 : data, DATA_MAX, out, err))
+		return fail_in(err, "--data");
+	if (!is_file)
+		text_add(out, data);
+	if (json_parse(text_str(out), out->len, DATA_MAX, &json, err))
+		return true;
+	err->code = ERROR_USAGE;
+	return fail_in(err, "--data is no JSON");
+}
+
+/* The input as JSON; nothing where nothing is said and nobody knows better. */
+static bool read_input(const struct invoke_command *o, const struct call_cord *cord,
+		       struct text *out, struct error *err)
+{
+	if (o->data && o->inputs.n > 0)
+		return fail(err, ERROR_USAGE, "--data and --input exclude each other");
+	if (o->data)
+		return read_data(o->data, out, err);
+	return call_input(cord, &o->inputs, out, err);
+}
+
+static bool check_numbers(const struct invoke_command *o, struct error *err)
+{
+	if (o->repeat < 0 || o->repeat > REPEAT_MAX)
+		return fail(err, ERROR_USAGE, "--repeat must be 1 to %d, not %" PRId64, REPEAT_MAX,
+			    o->repeat);
+	if (o->concurrency < 0 || o->concurrency > CONCURRENCY_MAX)
+		return fail(err, ERROR_USAGE, "--concurrency must be 1 to %d, not %" PRId64,
+			    CONCURRENCY_MAX, o->concurrency);
+	if ((o->repeat || o->concurrency) && o->output)
+		return fail(err, ERROR_USAGE, "--output has nothing to save with --repeat");
+	return true;
+}
+
+/* "/path" and "METHOD /path" of a cord that nobody knows. */
+static bool split_target(const char *name, char **method, const char **path, struct error *err)
+{
+	const char *slash = strchr(name, '/');
+	size_t len = slash ? (size_t)(slash - name) : 0;
+
+	while (len > 0 && name[len - 1] == ' ')
+		len--;
+	if (!slash || strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != len) {
+		fail(err, ERROR_USAGE, "'%.100s' is no path", name);
+		return fail_hint(err, "write '/hello' or 'GET /hello'");
+	}
+	*method = len > 0 ? xstrndup(name, len) : xstrdup("POST");
+	*path = slash;
+	return true;
+}
+
+static bool invoke(const struct call *call, const struct spec *spec, const struct call_cords *cords,
+		   struct error *err)
+{
+	const struct invoke_command *o = call->options;
+	const char *name = call->args.items[0];
+	int is_stream = !(call->given & STREAM_BIT) ? -1 : o->streams;
+	struct invocation v = {.o = o};
+	auto_free char *method = NULL;
+	const char *path = NULL;
+	auto_text input = {0};
+
+	/* a route that the spec does not name may be there all the same */
+	if (cords && (!strchr(name, '/') || is_stream >= 0) &&
+	    !call_find_cord(cords, name, is_stream, &v.cord, err))
+		return false;
+	struct error ignored; /* as said */
+
+	if (cords && !v.cord && !call_find_cord(cords, name, is_stream, &v.cord, &ignored))
+		v.cord = NULL;
+	if (!v.cord && !split_target(name, &method, &path, err))
+		return false;
+	auto_free char *url = o->url ? xstrdup(o->url) : invoke_local_url(spec);
+
+	if (!read_input(o, v.cord, &input, err) ||
+	    !call_request_make(url, v.cord, method, path, text_str(&input), &v.request, err))
+		return false;
+	auto_free char *target = xprintf("%s %s", v.request.method, v.cord ? v.cord->path : path);
+
+	v.target = target;
+	v.http = (struct http_request){
+		.method = v.request.method,
+		.url = v.request.url,
+		.headers = &v.request.headers,
+		.body = v.request.has_body ? text_str(&v.request.body) : NULL,
+		.body_len = v.request.body.len,
+		.timeout_ms = call->globals.timeout_ms,
+		.limit = INVOKE_ANSWER_MAX,
+	};
+	interrupt_catch();
+	bool ok = o->repeat || o->concurrency ? invoke_often(&v, err) : invoke_once(&v, err);
+
+	if (!ok && err->code == ERROR_NETWORK && !err->hint[0])
+		fail_hint(err, "does the chute run there? 'chutes run' starts it, --url names "
+			       "another place");
+	call_request_release(&v.request);
+	return ok;
+}
+
+static bool run(struct call *call, struct error *err)
+{
+	auto_spec spec = {0};
+	auto_call_cords cords = {0};
+	bool has_spec = false;
+
+	if (!check_numbers(call->options, err) || !load_spec(call, &has_spec, &spec, err) ||
+	    (has_spec && !call_cords_of(&spec, &cords, err)))
+		return false;
+	return invoke(call, has_spec ? &spec : NULL, has_spec ? &cords : NULL, err);
+}
+
+const struct command command_invoke = {
+	.name = "invoke",
+	.arguments = "CORD|PATH",
+	.summary = "call a cord of a running chute",
+	.about = "Sends one request to a chute that 'chutes run' serves, or to any at --url, and\n"
+		 "shows its answer: JSON laid out on a terminal, events as they come, files with\n"
+		 "-o. Fields are typed as the cord's input says: NAME=@FILE is base64 for a file,\n"
+		 "text for text. Where the input is not known, what reads as JSON is JSON.\n"
+		 "NAME=@@x is the text @x.",
+	.options = rows,
+	.options_size = sizeof(struct invoke_command),
+	.examples = {"chutes invoke hello -i name=Ada",
+		     "chutes invoke generate -i prompt=hello -i image=@in.png -o out.png",
+		     "chutes invoke 'GET /models' --url http://127.0.0.1:9000 --raw | jq .",
+		     "chutes invoke hello -i name=Ada --repeat 1000 --concurrency 8"},
+	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_TIMEOUT, ERROR_NETWORK, ERROR_SERVER,
+		  ERROR_MISSING, ERROR_CALL, ERROR_INTERRUPTED},
+	.see_also = {"run", "validate"},
+	.group = GROUP_BUILD,
+	.run = run,
+};
