@@ -50,6 +50,8 @@ struct relay_options {
 	const struct text *body;
 	const char *abort_target; /* POSTed on a hang-up of the client; NULL: none */
 	const char *abort_body;
+	/* Fields of the answer that the handler has set itself; NULL-terminated, may be NULL. */
+	const char *const *own_fields;
 	uint64_t limit_ms; /* for everything: 504; 0: none */
 };
 struct relay_result {

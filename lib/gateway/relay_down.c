@@ -48,6 +48,14 @@ static int64_t length_of(const struct exchange *x)
 	return length;
 }
 
+static bool is_own(const struct exchange *x, struct slice name)
+{
+	for (const char *const *own = x->options->own_fields; own && *own; own++)
+		if (http1_name_is(name, *own))
+			return true;
+	return false;
+}
+
 /* Late, so that a failure until then is an answer of its own. */
 static bool begin(struct exchange *x, struct error *err)
 {
@@ -55,7 +63,7 @@ static bool begin(struct exchange *x, struct error *err)
 		return true;
 	for (size_t i = 0; i < x->head.n_fields; i++) {
 		const struct http1_field *field = &x->head.fields[i];
-		if (http1_is_passed_on(&x->head, field))
+		if (http1_is_passed_on(&x->head, field) && !is_own(x, field->name))
 			reply_field(x->reply, field->name, field->value);
 	}
 	if (!x->is_sent_whole)

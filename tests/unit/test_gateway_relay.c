@@ -94,6 +94,19 @@ TEST(options_replace_method_target_headers_and_body)
 	pthread_mutex_unlock(&rig.lock);
 }
 
+TEST(fields_that_the_handler_sets_are_not_said_twice)
+{
+	static const char *const own[] = {"X-Mine", "content-type", NULL};
+	auto_rig rig = {.script = rig_answer_all, .reply = OK_HELLO};
+	auto_text reply = {0};
+
+	rig.relay.own_fields = own;
+	rig_start(&rig);
+	rig_talk(&rig, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", &reply);
+	CHECK_TEXT(rig_body(&reply), "hello");
+	CHECK(!strcasestr(text_str(&reply), "content-type"));
+}
+
 TEST(one_connection_serves_one_request_after_the_other)
 {
 	auto_rig rig = {.script = rig_answer_all, .reply = OK_HELLO};
