@@ -4,6 +4,8 @@
  */
 #include "lib/http1/http1_internal.h"
 
+#include <assert.h>
+
 enum http1_field_kind http1_field_kind(struct slice name)
 {
 	static const struct {
@@ -103,7 +105,9 @@ static int note_encoding(struct slice value, struct http1_facts *facts, struct h
 {
 	if (facts->is_chunked)
 		return http1_refuse(why, 400, "two Transfer-Encoding headers");
-	if (!http1_name_is(value, "chunked"))
+	assert(value.at); /* in the head, so that at least a line end stands behind it */
+	/* not every parser takes a tab behind it for a blank */
+	if (!http1_name_is(value, "chunked") || value.at[value.len] == '\t')
 		return http1_refuse(why, 501, "a Transfer-Encoding other than 'chunked'");
 	facts->is_chunked = true;
 	return 1;

@@ -56,6 +56,9 @@ int http1_parse_reply(const char *bytes, size_t len, struct slice request_method
 		got = http1_parse_fields(&c, out, &facts, why);
 	if (got == 1 && out->status == 101)
 		got = http1_refuse(why, 502, "a change of the protocol that nobody asked for");
+	/* RFC 9110 8.6; not every parser knows that nothing follows */
+	if (got == 1 && out->status < 200 && (facts.is_chunked || out->length))
+		got = http1_refuse(why, 502, "a body announced by an interim reply");
 	if (got == 0)
 		got = http1_need_more(len, why);
 	if (got < 0)
