@@ -7,6 +7,7 @@
 #   run     to use it: what it runs as other programs
 #   test    for tests/run.sh
 #   check   for tests/run.sh --all
+#   bench   for tests/bench/relay.py
 set -u
 
 packages()
@@ -18,6 +19,7 @@ packages()
 	test) echo "clang-format codespell fish git man-db python3 python3-dev python3-pip python3-pytest python3-venv" \
 		"skopeo slirp4netns umoci zsh" ;;
 	check) echo "chromium clang clang-tidy llvm podman valgrind" ;;
+	bench) echo "linux-perf nginx wrk" ;;
 	*) echo "unknown group: $1" >&2; exit 2 ;;
 	esac
 }
