@@ -199,6 +199,39 @@ TEST(a_stop_ends_streams_when_its_time_is_over)
 	}
 }
 
+static bool endless(struct request *req, struct reply *reply, struct error *err)
+{
+	static const char block[65536] = {0};
+	const struct slice piece = {block, sizeof(block)};
+
+	(void)req;
+	n_running++;
+	bool done = reply_begin(reply, 200, REPLY_UNKNOWN_LENGTH, err);
+
+	while (done)
+		done = reply_write(reply, &piece, 1, err);
+	n_running--;
+	return false;
+}
+
+TEST(a_stop_does_not_wait_for_a_client_that_reads_nothing)
+{
+	static const struct route routes[] = {{"GET", "/endless", .handle = endless}};
+	struct fixture f;
+
+	CHECK_OR_STOP(fixture_start(&f, (struct server_options){.routes = routes, .n_routes = 1}));
+	auto_fd int fd = client_open(&f);
+	uint64_t began_ms = clock_ms();
+
+	CHECK(client_send(fd, "GET /endless HTTP/1.1\r\nHost: a\r\n\r\n"));
+	CHECK(comes_to(&n_running, 1));
+	sleep_ms(100);
+	fixture_stop(&f, 0);
+	CHECK(n_running == 0);
+	/* the stall would be seen after a minute */
+	CHECK(clock_ms() - began_ms < PATIENCE_S * 1000);
+}
+
 TEST(a_stop_before_the_start_ends_at_once)
 {
 	struct server *s = NULL;
