@@ -67,6 +67,13 @@ async def wait(self):
         await asyncio.sleep(60)
     finally:
         notes.append("wait cancelled")
+@chute.cord(public_api_path="/late", stream=True)
+async def late(self):
+    try:
+        await asyncio.sleep(60)
+        yield "x"
+    finally:
+        notes.append("late ended")
 @chute.cord(public_api_path="/endless", stream=True)
 async def endless(self):
     try:
@@ -146,6 +153,10 @@ def test_clients_that_go(run):
 def test_clients_that_leave_a_stream(serve):
     """Under the platform's SDK the generator of a client that has gone runs on, as deployed."""
     chute = serve(MODULE)
+    with socket.create_connection(("127.0.0.1", chute.port)) as client:
+        client.sendall(b"POST /late HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        time.sleep(0.3)
+    wait_for(chute, "late ended")
     connection, reply = chute.open("POST", "/endless")
     assert reply.read1(1)
     reply.close()

@@ -181,7 +181,15 @@ def test_only_hypercorn(serve_platform, tmp_path):
         )
         status, out, err = chute.stop()
     assert (status, out.split("\n")[-2]) == (0, "bye"), err
-    assert "hypercorn" in err.lower() or "POST /chat" in err
+
+
+def test_an_old_python(serve, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.version_info = (3, 9, 2)\n")
+    chute = serve(MODULE, ready=False, env={"PYTHONPATH": f"{tmp_path}:{conftest.SDK}"})
+    assert chute.process.wait(20) == 15
+    assert chute.stop()[2] == (
+        "error: the image has Python 3.9, and 3.10 or newer is needed: take another base\n"
+    )
 
 
 JOBS = (

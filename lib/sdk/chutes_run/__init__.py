@@ -6,3 +6,14 @@
 
 The module finds the platform's SDK where the image has it, else ours.
 """
+
+import sys
+
+MINIMUM = (3, 10)
+
+if sys.version_info < MINIMUM:
+    sys.stderr.write(
+        "error: the image has Python %d.%d, and %d.%d or newer is needed: take another base\n"
+        % (*sys.version_info[:2], *MINIMUM)
+    )
+    sys.exit(15)

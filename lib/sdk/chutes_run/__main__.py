@@ -66,7 +66,9 @@ def _add_serve(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="listen on this TCP port")
     parser.add_argument("--host", default="127.0.0.1", help="address of the TCP port")
     parser.add_argument("--cords-fd", type=int, metavar="N", help="where the cords go, as JSON")
-    parser.add_argument("--quiet", action="store_true", help="no line for each request")
+    parser.add_argument(
+        "--quiet", action="store_true", help="no line for each request, as with --fd"
+    )
     parser.set_defaults(run=serve)
 
 

@@ -45,7 +45,8 @@ async def _serve(chute: Adapter, listener: socket.socket, options: argparse.Name
 
     await chute.start()
     add_routes(chute.app, chute.routes())
-    server = make_server(chute.app, listener, options.grace, options.quiet)
+    is_quiet = options.quiet or options.fd is not None  # who made the socket tells of requests
+    server = make_server(chute.app, listener, options.grace, is_quiet)
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, server.stop)

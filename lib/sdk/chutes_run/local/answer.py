@@ -42,11 +42,12 @@ class Answer:
         if self._cord.passthrough:
             upstream = Upstream(self._app, self._cord, body, dict(request.query_params))
             if self._cord.stream:
-                return await self._stream(upstream.lines())
+                return await self._stream(request, upstream.lines())
             return JSONResponse(await self._wait(request, upstream.value()))
         arguments = [self._app, *self._arguments(body)]
         if self._cord.stream:
-            return await self._stream(self._calls.stream(self._cord.function, *arguments))
+            items = self._calls.stream(self._cord.function, *arguments)
+            return await self._stream(request, items)
         result = await self._wait(request, self._calls.call(self._cord.function, *arguments))
         return result if isinstance(result, Response) else JSONResponse(jsonable_encoder(result))
 
@@ -77,19 +78,19 @@ class Answer:
             raise HTTPException(CLIENT_CLOSED_REQUEST, "Client disconnected")
         raise TimeoutError(f"'{self._cord.name}' took more than {CALL_LIMIT_S} seconds")
 
-    async def _stream(self, items: AsyncIterator[Any]) -> Response:
+    async def _stream(self, request: Request, items: AsyncIterator[Any]) -> Response:
         """Wait for the first item: until then a failure can still have its own status."""
         items = self._checked(items)
         try:
-            first = await items.__anext__()
+            first = await self._wait(request, anext(items, None))
         except HTTPException:
             raise
         except Exception as failure:
-            if isinstance(failure, StopAsyncIteration):
-                log.error("'%s' ended without yielding anything", self._cord.name)
-            else:
-                log.error("'%s' failed before its first item", self._cord.name, exc_info=failure)
+            log.error("'%s' failed before its first item", self._cord.name, exc_info=failure)
             raise HTTPException(500, "Error initializing stream") from None
+        if first is None:
+            log.error("'%s' ended without yielding anything", self._cord.name)
+            raise HTTPException(500, "Error initializing stream")
         content_type = self._cord.output_content_type or EVENT_STREAM
         return StreamingResponse(_with_first(first, items), media_type=content_type)
 
