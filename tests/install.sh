@@ -18,7 +18,7 @@ packages()
 	run) echo "ca-certificates crun curl libcurl4 libisal2 libssl3 mmdebstrap passt python3 uidmap" ;;
 	test) echo "clang-format codespell fish git man-db python3 python3-dev python3-pip python3-pytest python3-venv" \
 		"skopeo slirp4netns umoci zsh" ;;
-	check) echo "chromium clang clang-tidy llvm podman valgrind" ;;
+	check) echo "chromium clang clang-tidy llvm nginx podman valgrind" ;;
 	bench) echo "linux-perf nginx wrk" ;;
 	*) echo "unknown group: $1" >&2; exit 2 ;;
 	esac

@@ -59,7 +59,7 @@ def stream_until_gone(gone):
 def test_a_hang_up_in_a_stream_ends_it_and_gives_the_slot_back(gateway, upstream):
     gone = threading.Event()
     upstream.answer = stream_until_gone(gone)
-    chute = gateway(CORDS, code=CODE, upstream=upstream.path)
+    chute = gateway(CORDS, files={"app.py": CODE}, upstream=upstream.path)
     for _ in range(3):
         gone.clear()
         connection, response = chute.open("GET", "/look")
@@ -81,7 +81,7 @@ def test_a_hang_up_before_the_answer_ends_the_call(gateway, upstream):
         handler.close_connection = True
 
     upstream.answer = wait_for_end
-    chute = gateway(CORDS, code=CODE, upstream=upstream.path)
+    chute = gateway(CORDS, files={"app.py": CODE}, upstream=upstream.path)
     client = connect(chute, b"GET /look HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert wait_for(lambda: upstream.seen)
     client.close()
@@ -96,7 +96,7 @@ def test_a_chute_that_dies_in_its_answer(gateway, upstream, framing):
         handler.close_connection = True
 
     upstream.answer = die
-    chute = gateway(CORDS, code=CODE, upstream=upstream.path)
+    chute = gateway(CORDS, files={"app.py": CODE}, upstream=upstream.path)
     connection, response = chute.open("GET", "/look")
     with pytest.raises(http.client.IncompleteRead):
         response.read()
@@ -110,7 +110,7 @@ def test_a_chute_that_dies_before_its_answer(gateway, upstream):
         handler.close_connection = True
 
     upstream.answer = die
-    chute = gateway(CORDS, code=CODE, upstream=upstream.path)
+    chute = gateway(CORDS, files={"app.py": CODE}, upstream=upstream.path)
     reply = chute("POST", "/hello", "{}")
     assert reply.status == 502
     assert "closed the connection before it answered" in reply.json["detail"]
@@ -125,7 +125,7 @@ def test_a_client_that_reads_nothing_holds_up_nobody_else(gateway, upstream):
     def flood(handler):
         handler.send(b"x" * size)
 
-    chute = gateway(CORDS + "scaling: {concurrency: 4}\n", code=CODE, upstream=upstream.path)
+    chute = gateway(CORDS + "scaling: {concurrency: 4}\n", files={"app.py": CODE}, upstream=upstream.path)
     upstream.answer = flood
     slow = connect(chute, b"GET /look HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert wait_for(lambda: upstream.seen)
@@ -138,7 +138,7 @@ def test_a_client_that_reads_nothing_holds_up_nobody_else(gateway, upstream):
 
 
 def test_a_client_that_sends_a_byte_at_a_time(gateway, upstream):
-    chute = gateway(CORDS, code=CODE, upstream=upstream.path)
+    chute = gateway(CORDS, files={"app.py": CODE}, upstream=upstream.path)
     client = connect(chute)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for byte in (b"POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
@@ -149,7 +149,7 @@ def test_a_client_that_sends_a_byte_at_a_time(gateway, upstream):
 
 
 def test_many_half_heads_do_not_stop_the_gateway(gateway, upstream):
-    chute = gateway(CORDS, code=CODE, upstream=upstream.path)
+    chute = gateway(CORDS, files={"app.py": CODE}, upstream=upstream.path)
     clients = [connect(chute, b"POST /hello HTTP/1.1\r\nHost: loc") for _ in range(200)]
     assert chute("GET", "/_ping").status == 200
     assert chute("POST", "/hello", "{}").status == 200
@@ -159,7 +159,7 @@ def test_many_half_heads_do_not_stop_the_gateway(gateway, upstream):
 
 
 def test_a_body_that_stops_half_way_ends_with_its_client(gateway, upstream):
-    chute = gateway(CORDS, code=CODE, upstream=upstream.path)
+    chute = gateway(CORDS, files={"app.py": CODE}, upstream=upstream.path)
     client = connect(chute, b"POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
     assert chute("GET", "/_ping").status == 200
     client.close()
@@ -181,6 +181,6 @@ def test_a_chute_that_speaks_no_http(gateway, tmp_path):
 
         thread = threading.Thread(target=say)
         thread.start()
-        reply = gateway(CORDS, code=CODE, upstream=path)("GET", "/look")
+        reply = gateway(CORDS, files={"app.py": CODE}, upstream=path)("GET", "/look")
         thread.join()
     assert reply.status == 502 and "is not HTTP/1.1" in reply.json["detail"]
