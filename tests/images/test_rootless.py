@@ -48,11 +48,11 @@ class Work:
         (self.home / "p" / name).write_text(text)
         run("chown", "-R", self.user.name, self.home / "p")
 
-    def __call__(self, *args, env=None):
+    def __call__(self, *args, env=None, before=()):
         return self.user.run(
             "sh", "-c", f'cd ~/p && exec {self.programs}/chutes "$@"', "sh", *args,
             env={"CHUTES_STORE": str(self.store), "CHUTES_SHARE": str(self.programs),
-                 **EPOCH, **(env or {})})
+                 **EPOCH, **(env or {})}, before=before)
 
     def build(self, *args, **more):
         done = self("build", "--json", *args, **more)
@@ -124,3 +124,41 @@ def test_debian(work, base_layout):
 """, base="oci:../layout:base"))
     got, _ = work.build()
     assert got["steps"] == 3
+
+
+NETWORK = """\
+version: 1
+name: net
+server:
+  command: [sh, -c, "cat /proc/net/dev; grep -c . /etc/resolv.conf; id -u; sleep 60"]
+  port: 9000
+  ready: {timeout: 1}
+image: {name: net, base: BASE, steps: [{workdir: /app}, {user: worker}]}
+node_selector: {gpu_count: 0}
+cords: [{function: none, public: GET /none, forward: GET /none}]
+"""
+# What a distribution's own rules make of the device; some machines give it to root alone.
+TUN = ["unshare", "-m", "--propagation", "private", "sh", "-c",
+       'mknod "$0" c 10 200 && chmod 666 "$0" && mount --bind "$0" /dev/net/tun && exec "$@"']
+
+
+@pytest.mark.skipif(not Path("/dev/net/tun").exists(), reason="no /dev/net/tun")
+def test_a_network_of_its_own(work, tiny, tmp_path):
+    work.write(NETWORK.replace("BASE", tiny))
+    done = work("run", before=[*TUN, tmp_path / "tun"])
+    assert done.returncode == 14, done.stderr
+    assert "egress not locked" not in done.stderr
+    names = [line.split(":")[0].strip() for line in done.stderr.splitlines() if ": " in line
+             and line.split(":")[1].strip()[:1].isdigit()]
+    assert "lo" in names and len(names) == 2, done.stderr
+    assert ("1000\n" if work.kind == "many" else "\n0\n") in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/net/tun").exists(), reason="no /dev/net/tun")
+def test_no_network_of_its_own(work, tiny):
+    """The device that both programs need cannot be opened."""
+    work.write(NETWORK.replace("BASE", tiny))
+    hide = ["unshare", "-m", "--propagation", "private", "sh", "-c",
+            'mount --bind /dev/null /dev/net/tun && exec "$@"', "sh"]
+    done = work("run", before=hide)
+    assert "warning: egress not locked: pasta ended with status 1" in done.stderr

@@ -34,11 +34,12 @@ class User:
                 if owner == self.name:
                     run("usermod", option, f"{first}-{int(first) + int(count) - 1}", self.name)
 
-    def run(self, *argv, env=None, timeout=300):
-        """As that user, with an environment of nothing but PATH, HOME and `env`."""
+    def run(self, *argv, env=None, timeout=300, before=()):
+        """As that user, with an environment of nothing but PATH, HOME and `env`. `before`: words of
+        root's in front."""
         home = f"/home/{self.name}"
         return subprocess.run(
-            ["setpriv", "--reuid", self.name, "--regid", self.name, "--init-groups", *map(str, argv)],
+            [*before, "setpriv", "--reuid", self.name, "--regid", self.name, "--init-groups", *map(str, argv)],
             env={"PATH": "/usr/bin:/bin", "HOME": home, **(env or {})}, cwd="/",
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=timeout)
 

@@ -203,3 +203,49 @@ TEST(capabilities_are_those_we_hold)
 	/* either all twelve of the list (root) or none (a user) */
 	CHECK(json_count(AT(c, "process", "capabilities", "bounding")) == (held & 1 ? 12 : 0));
 }
+
+TEST(devices_and_hooks)
+{
+	char when[] = "createContainer";
+	char path[] = "/usr/bin/hook";
+	const struct mount mounts[] = {
+		{.source = "/dev/gpu",
+		 .target = "/dev/gpu",
+		 .is_writable = true,
+		 .is_device = true},
+		{.source = "/lib", .target = "/lib"},
+	};
+	struct cdi_hook hooks[] = {{.when = when, .path = path, .timeout_s = 3},
+				   {.when = when, .path = path}};
+
+	strings_add(&hooks[0].args, "hook");
+	strings_add(&hooks[0].args, "\"quoted\"");
+	strings_add(&hooks[0].env, "A=1");
+	auto_json struct json *c = config_of(
+		(struct run_options){.mounts = mounts, .n_mounts = 2, .hooks = hooks, .n_hooks = 2},
+		SANDBOX_ROOT);
+	const struct json *list = AT(c, "hooks", "createContainer");
+
+	CHECK(!has_option(mount_of(c, "/dev/gpu"), "nodev"));
+	CHECK(has_option(mount_of(c, "/lib"), "nodev"));
+	CHECK(json_count(list) == 2);
+	CHECK_TEXT(json_text(json_at(json_find(json_at(list, 0), "args"), 1)), "\"quoted\"");
+	CHECK_TEXT(json_text(json_at(json_find(json_at(list, 0), "env"), 0)), "A=1");
+	CHECK(json_integer_of(json_find(json_at(list, 0), "timeout")) == 3);
+	CHECK(!json_find(json_at(list, 1), "args") && !json_find(json_at(list, 1), "timeout"));
+	strings_release(&hooks[0].args);
+	strings_release(&hooks[0].env);
+}
+
+TEST(a_network_that_is_joined)
+{
+	const struct network network = {.fd = -1, .way_out = -1};
+	auto_json struct json *c =
+		config_of((struct run_options){.network = &network}, SANDBOX_SUBIDS);
+	const struct json *list = AT(c, "linux", "namespaces");
+	const struct json *last = json_at(list, json_count(list) - 1);
+
+	CHECK_TEXT(json_text(json_find(last, "type")), "network");
+	CHECK_TEXT(json_text(json_find(last, "path")), NETWORK_PATH);
+	CHECK_TEXT(json_text(json_find(mount_of(c, "/sys"), "type")), "sysfs");
+}

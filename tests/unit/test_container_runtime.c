@@ -404,3 +404,45 @@ TEST(a_terminal)
 	CHECK_TEXT(buffer, "tty=1 81x26\r\n");
 	fd_close(&terminal);
 }
+
+/* A hook of the host's runs, and a device of the host's works. */
+TEST(hooks_and_devices)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p};
+	auto_free char *mark = path_join(p.path, "mark");
+	char at[] = "createRuntime";
+	char path[] = "/usr/bin/touch";
+	const struct mount mounts[] = {{.source = "/dev/zero",
+					.target = "/dev/gpu0",
+					.is_writable = true,
+					.is_device = true}};
+	struct cdi_hook hook = {.when = at, .path = path};
+
+	strings_add(&hook.args, "touch");
+	strings_add(&hook.args, mark);
+	j.run.mounts = mounts;
+	j.run.n_mounts = 1;
+	j.run.hooks = &hook;
+	j.run.n_hooks = 1;
+	CHECK_OK(job_run(&j, WORDS("guest", "touch", "/dev/gpu0", "exit", "0")), j.err);
+	CHECK(j.result.status == 0 && j.output.len == 0);
+	show_unless(j.output.len == 0, &j);
+	CHECK(file_exists(mark));
+	strings_release(&hook.args);
+}
+
+/* Process 1 that does nothing about TERM ends at once, not when the grace is over. */
+TEST(a_signal_that_is_not_caught)
+{
+	auto_place p = place_new();
+	auto_job j = {.place = &p};
+	uint64_t start = clock_ms();
+
+	j.run.grace_ms = 60000;
+	j.options.grace_ms = 61000;
+	j.options.timeout_ms = 1000;
+	CHECK(!job_run(&j, WORDS("guest", "sleep", "50")));
+	CHECK(j.err.code == ERROR_TIMEOUT);
+	CHECK(clock_ms() - start < 30000);
+}
