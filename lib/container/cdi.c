@@ -236,9 +236,7 @@ static bool read_names(const struct json *devices, struct strings *names, struct
 	return true;
 }
 
-static int read_devices(const struct json *document, const struct strings *wanted,
-			const struct strings *names, struct strings *done, struct cdi_edits *out,
-			struct error *err)
+static bool read_devices(struct cdi_search *s, const struct json *document, struct error *err)
 {
 	const struct json *devices = json_find(document, "devices");
 	bool is_used = false;
@@ -247,22 +245,19 @@ static int read_devices(const struct json *document, const struct strings *wante
 		const struct json *device = json_at(devices, i);
 		const char *name = json_text(json_find(device, "name"));
 
-		if (!is_wanted(wanted, names, name) || strings_has(done, name))
+		if (!is_wanted(&s->wanted, &s->names, name) || strings_has(&s->done, name))
 			continue;
-		if (!is_used && !read_edits(document, out, err))
-			return -1;
-		if (!read_edits(device, out, err)) {
-			fail_in(err, "device '%s'", name);
-			return -1;
-		}
+		if (!is_used && !read_edits(document, &s->edits, err))
+			return false;
+		if (!read_edits(device, &s->edits, err))
+			return fail_in(err, "device '%s'", name);
 		is_used = true;
-		strings_add(done, name);
+		strings_add(&s->done, name);
 	}
-	return is_used;
+	return true;
 }
 
-int cdi_read(const char *text, size_t len, const char *kind, const struct strings *wanted,
-	     struct strings *names, struct strings *done, struct cdi_edits *out, struct error *err)
+bool cdi_read(struct cdi_search *s, const char *text, size_t len, struct error *err)
 {
 	auto_json struct json *document = NULL;
 	const struct json *devices = NULL;
@@ -271,25 +266,22 @@ int cdi_read(const char *text, size_t len, const char *kind, const struct string
 	if (!to_json(text, len, &document, err) ||
 	    !json_expect(document, JSON_KIND_OBJECT, "the document", err) ||
 	    !json_get_text(document, "kind", &is, err))
-		return -1;
-	if (strcmp(is, kind) != 0)
-		return 0;
-	if (!check_version(document, err) ||
-	    json_find_list(document, "devices", &devices, err) < 0 ||
-	    !read_names(devices, names, err))
-		return -1;
-	return read_devices(document, wanted, names, done, out, err);
+		return false;
+	if (strcmp(is, s->kind) != 0)
+		return true;
+	return check_version(document, err) &&
+	       json_find_list(document, "devices", &devices, err) >= 0 &&
+	       read_names(devices, &s->names, err) && read_devices(s, document, err);
+}
+
+void cdi_search_release(struct cdi_search *s)
+{
+	strings_release(&s->wanted);
+	strings_release(&s->names);
+	strings_release(&s->done);
 }
 
 /* --- all of them */
-
-struct search {
-	const char *kind;
-	struct strings wanted;
-	struct strings names; /* of all devices */
-	struct strings done;
-	struct cdi_edits edits;
-};
 
 static bool is_document(const char *name)
 {
@@ -297,14 +289,13 @@ static bool is_document(const char *name)
 }
 
 /* A document that is broken counts only when it is about these devices. */
-static bool look_into_file(struct search *s, const char *path, struct error *err)
+static bool look_into_file(struct cdi_search *s, const char *path, struct error *err)
 {
 	auto_text text = {0};
 	struct error why;
 
 	if (file_read(path, YAML_MAX_BYTES, &text, &why) &&
-	    cdi_read(text_str(&text), text.len, s->kind, &s->wanted, &s->names, &s->done, &s->edits,
-		     &why) >= 0)
+	    cdi_read(s, text_str(&text), text.len, &why))
 		return true;
 	if (!strstr(text_str(&text), s->kind)) {
 		log_info("container: '%s': %s", path, why.message);
@@ -314,7 +305,7 @@ static bool look_into_file(struct search *s, const char *path, struct error *err
 	return fail_hint(err, "write it anew, as root: nvidia-ctk cdi generate --output=%s", path);
 }
 
-static bool look_into(struct search *s, const char *directory, struct error *err)
+static bool look_into(struct cdi_search *s, const char *directory, struct error *err)
 {
 	auto_fd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	auto_strings files = {0};
@@ -331,7 +322,7 @@ static bool look_into(struct search *s, const char *directory, struct error *err
 	return true;
 }
 
-static bool fail_unknown(const struct search *s, const char *name, struct error *err)
+static bool fail_unknown(const struct cdi_search *s, const char *name, struct error *err)
 {
 	auto_text known = {.max = 200};
 
@@ -349,7 +340,7 @@ static bool fail_unknown(const struct search *s, const char *name, struct error 
 	return fail_hint(err, "there are: %s", text_str(&known));
 }
 
-static bool search(struct search *s, const char *const *directories, struct error *err)
+static bool search(struct cdi_search *s, const char *const *directories, struct error *err)
 {
 	size_t n = 0;
 
@@ -370,7 +361,7 @@ static bool search(struct search *s, const char *const *directories, struct erro
 bool cdi_find(const char *const *directories, const char *kind, const char *wanted,
 	      struct cdi_edits *out, struct error *err)
 {
-	struct search s = {.kind = kind};
+	struct cdi_search s = {.kind = kind};
 
 	strings_split(&s.wanted, wanted, ',');
 	bool ok = search(&s, directories, err);
@@ -379,8 +370,6 @@ bool cdi_find(const char *const *directories, const char *kind, const char *want
 		*out = s.edits;
 	else
 		cdi_edits_release(&s.edits);
-	strings_release(&s.wanted);
-	strings_release(&s.names);
-	strings_release(&s.done);
+	cdi_search_release(&s);
 	return ok;
 }

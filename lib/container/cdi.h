@@ -47,11 +47,18 @@ extern const char *const cdi_directories[];
 must_use bool cdi_find(const char *const *directories, const char *kind, const char *wanted,
 		       struct cdi_edits *out, struct error *err);
 
-/* Of one document: its edits for `wanted`, its own ones first. 1, 0 when it is of another kind or
- * has none of the wanted (added to `names`: those it has), -1: SPEC. A device that is in `done` is
- * left to who put it there. */
-must_use int cdi_read(const char *text, size_t len, const char *kind, const struct strings *wanted,
-		      struct strings *names, struct strings *done, struct cdi_edits *out,
-		      struct error *err);
+/* One search through several documents. */
+struct cdi_search {
+	const char *kind;
+	struct strings wanted;
+	struct strings names; /* of all devices of that kind */
+	struct strings
+		done; /* those whose edits are there; a later document does not add to them */
+	struct cdi_edits edits;
+};
+/* Without its edits, which somebody may have taken. */
+void cdi_search_release(struct cdi_search *s);
+/* Go through one document. False, SPEC: it is none, or has something in it that is not known. */
+must_use bool cdi_read(struct cdi_search *s, const char *text, size_t len, struct error *err);
 
 #endif

@@ -13,7 +13,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -121,10 +120,28 @@ static void add_port(struct listeners *l, uint16_t port)
 	l->n++;
 }
 
-/* Lines of proc_net_tcp(5): "  0: 0100007F:2328 00000000:0000 0A …"; 0A listens. */
+/* A line of proc_net_tcp(5), "  0: 0100007F:2328 00000000:0000 0A …"; 0A listens. */
+static void read_line(struct listeners *l, const char *line)
+{
+	enum { LISTENS = 0x0A };
+	const char *parts[3] = {0}; /* behind each of the first colons */
+	const char *at = line;
+
+	for (size_t i = 0; i < array_len(parts); i++) {
+		at = strchr(at, ':');
+		if (!at)
+			return;
+		parts[i] = ++at;
+	}
+	const char *blank = strchr(parts[2], ' ');
+
+	if (blank && strtoul(blank, NULL, 16) == LISTENS)
+		add_port(l, (uint16_t)strtoul(parts[1], NULL, 16));
+}
+
 static void read_table(struct listeners *l, const char *path)
 {
-	enum { TABLE_LIMIT = 4 << 20, LISTENS = 0x0A };
+	enum { TABLE_LIMIT = 4 << 20 };
 	auto_text table = {0};
 	auto_strings lines = {0};
 	struct error ignored; /* without IPv6 there is no such table */
@@ -132,15 +149,8 @@ static void read_table(struct listeners *l, const char *path)
 	if (!file_read(path, TABLE_LIMIT, &table, &ignored))
 		return;
 	strings_split(&lines, text_str(&table), '\n');
-	for (size_t i = 1; i < lines.n; i++) {
-		unsigned port;
-		unsigned state;
-
-		if (sscanf(lines.items[i], " %*u: %*[0-9A-F]:%4X %*[0-9A-F]:%*4X %2X", &port,
-			   &state) == 2 &&
-		    state == LISTENS)
-			add_port(l, (uint16_t)port);
-	}
+	for (size_t i = 1; i < lines.n; i++)
+		read_line(l, lines.items[i]);
 }
 
 static bool read_tables(void *context)

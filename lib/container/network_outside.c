@@ -71,12 +71,13 @@ static void pasta_words(struct strings *argv, const struct network_options *o)
 		"pasta", "--foreground", "--quiet", "--stderr", "--config-net", "--no-map-gw", "-t",
 		"none", "-u", "none", "-U", "none",
 		/* its own user namespace and another user would bring nothing here */
-		"--netns-only", "--runas", "0:0", "--dns-forward", PASTA_RESOLVER, "--netns",
-		NETWORK_PATH, "-T"};
+		"--netns-only", "--runas", "0:0", "--dns-forward", PASTA_RESOLVER, "-T"};
 
 	for (size_t i = 0; i < array_len(words); i++)
 		strings_add(argv, words[i]);
 	add_ports(argv, o);
+	strings_add(argv, "--netns");
+	strings_add(argv, NETWORK_PATH);
 }
 
 static void slirp_words(struct strings *argv, const struct network_options *o)

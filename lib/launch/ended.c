@@ -12,6 +12,7 @@
 
 enum {
 	EXIT_PACKAGE_MISSING = 15, /* of the runner */
+	EXIT_JOB = 17,             /* likewise; its words name the job */
 	PORTS_SHOWN = 8,
 	VMSTAT_LIMIT = 1 << 20,
 	TAIL_LINES = 20,
@@ -114,6 +115,8 @@ bool fail_ended(const struct launch *l, struct error *err)
 		return fail_signal(l, when, err);
 	auto_free char *said = l->is_run_by_us ? last_error(l) : NULL;
 
+	if (r->status == EXIT_JOB && said && l->is_run_by_us)
+		return fail(err, ERROR_JOB, "%s", said);
 	fail(err, ERROR_START, "%s ended with status %d%s%s%s", l->subject, r->status, when,
 	     said ? ": " : "", said ? said : "");
 	if (l->n_restarts > 0)

@@ -9,24 +9,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	auto_cdi_edits edits = {0};
-	auto_strings wanted = {0};
-	auto_strings names = {0};
-	auto_strings done = {0};
-	struct error err;
+	struct cdi_search s = {.kind = "nvidia.com/gpu"};
+	struct error err = {0};
 
-	strings_add(&wanted, "all");
-	strings_add(&wanted, "0");
-	int got = cdi_read((const char *)data, size, "nvidia.com/gpu", &wanted, &names, &done,
-			   &edits, &err);
-
-	if (got < 0)
+	strings_add(&s.wanted, "all");
+	strings_add(&s.wanted, "0");
+	if (!cdi_read(&s, (const char *)data, size, &err))
 		assert(err.message[0]);
-	if (got == 0)
-		assert(done.n == 0 && edits.n_mounts == 0 && edits.n_hooks == 0);
-	for (size_t i = 0; i < edits.n_mounts; i++)
-		assert(edits.mounts[i].source[0] == '/' && edits.mounts[i].target[0] == '/');
-	for (size_t i = 0; i < edits.n_hooks; i++)
-		assert(edits.hooks[i].path[0] == '/');
+	else if (s.done.n == 0)
+		assert(s.edits.n_mounts == 0 && s.edits.n_hooks == 0);
+	for (size_t i = 0; i < s.edits.n_mounts; i++)
+		assert(s.edits.mounts[i].source[0] == '/' && s.edits.mounts[i].target[0] == '/');
+	for (size_t i = 0; i < s.edits.n_hooks; i++)
+		assert(s.edits.hooks[i].path[0] == '/');
+	cdi_edits_release(&s.edits);
+	cdi_search_release(&s);
 	return 0;
 }

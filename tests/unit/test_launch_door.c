@@ -152,9 +152,22 @@ TEST(a_server_is_reached_by_sockets_from_inside)
 
 		CHECK(other >= 0);
 	}
+	/* the keeper lives as long as the process */
+}
+
+TEST(a_server_is_asked_through_its_door)
+{
+	struct spec spec = {.mode = SPEC_SERVER};
+	struct launch_door *door = NULL;
+	auto_fd int listener = listen_anywhere(&spec.server.port);
 	struct peer p = {listener, "HTTP/1.1 204 OK\r\n\r\n", false};
-	struct probe question = {.door = door, .path = "/"};
 	pthread_t thread;
+	struct error err;
+
+	CHECK_OR_STOP(listener >= 0);
+	CHECK_OK(launch_door_open(&door, &spec, &err), err);
+	CHECK_OK(door_keep(door, NULL, &err), err);
+	struct probe question = {.door = door, .path = "/"};
 
 	CHECK_OR_STOP(pthread_create(&thread, NULL, answer, &p) == 0);
 	CHECK(probe(&question) == 204);
@@ -166,7 +179,6 @@ TEST(a_server_is_reached_by_sockets_from_inside)
 	CHECK(err.code == ERROR_NETWORK);
 	CHECK_TEXT(err.message, "connecting to the chute: Connection refused");
 	CHECK(probe(&question) == -1);
-	/* the keeper lives as long as the process */
 }
 
 TEST(nobody_is_inside)
