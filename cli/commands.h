@@ -19,10 +19,13 @@ extern const struct command command_import;
 extern const struct command command_init;
 extern const struct command command_invoke;
 extern const struct command command_lock;
+extern const struct command command_logs;
+extern const struct command command_ps;
 extern const struct command command_render;
 extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_shell;
+extern const struct command command_stop;
 extern const struct command command_validate;
 extern const struct command command_version;
 

@@ -8,6 +8,7 @@
 #include "lib/base/findings.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
+#include "lib/local/local.h"
 #include "lib/spec/spec.h"
 
 #include <string.h>
@@ -79,6 +80,17 @@ static void offer_images(const struct answer *a)
 			offer(a, list.items[i].name, NULL);
 }
 
+static void offer_chutes(const struct answer *a)
+{
+	auto_local_chutes list = {0};
+	struct error ignored;
+
+	if (!local_list(&list, &ignored))
+		return;
+	for (size_t i = 0; i < list.n; i++)
+		offer(a, list.items[i].name, list.items[i].address);
+}
+
 static void offer_overlays(const struct answer *a)
 {
 	auto_spec spec = {0};
@@ -126,9 +138,10 @@ static const struct {
 	const char *word;
 	void (*offer)(const struct answer *a);
 } arguments[] = {
-	{"FILE", want_file},   {"DIR", want_directory}, {"PATH", want_file},
-	{"SOURCE", want_file}, {"PROGRAM", want_file},  {"IMAGE", offer_images},
-	{"CODE", offer_codes}, {"SHELL", offer_shells}, {"OVERLAY", offer_overlays},
+	{"FILE", want_file},     {"DIR", want_directory}, {"PATH", want_file},
+	{"SOURCE", want_file},   {"PROGRAM", want_file},  {"IMAGE", offer_images},
+	{"CODE", offer_codes},   {"SHELL", offer_shells}, {"OVERLAY", offer_overlays},
+	{"CHUTE", offer_chutes},
 };
 
 static void offer_argument(const struct answer *a, const char *word, size_t len)

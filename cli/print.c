@@ -255,6 +255,17 @@ static void write_document(const struct error *err, int status)
 	print_bytes(text_str(&j.text), j.text.len);
 }
 
+void print_problem(const char *message, const char *hint)
+{
+	print_live_end();
+	print_styled(STYLE_ERROR, "error");
+	fputs(": ", stderr);
+	print_escaped(message);
+	fputc('\n', stderr);
+	if (*hint)
+		print_help(hint);
+}
+
 static void print_error(const struct error *err)
 {
 	const struct print *p = &print_state;

@@ -62,6 +62,8 @@ void print_table(const struct table *t);
 void print_findings(const struct findings *f);
 /* "warning: …", not with --quiet; in the JSON document a text in "warnings". */
 void print_warning(const char *fmt, ...) printf_like(1, 2);
+/* A failure that does not end the command, as its end would show it. */
+void print_problem(const char *message, const char *hint);
 /* A line that tells how far the work is, behind a short label: print_status("step", "pip %s",
  * name). Not with --quiet or --progress none. */
 void print_status(const char *label, const char *fmt, ...) printf_like(2, 3);

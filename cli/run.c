@@ -1,178 +1,305 @@
-/* SPDX-License-Identifier: MIT */
+/* SPDX-License-Identifier: MIT
+ * chutes run: what happens is told on stderr, in the order in which it happens.
+ */
+#include "cli/run.h"
+
 #include "cli/commands.h"
-#include "cli/forward.h"
 #include "cli/print.h"
 #include "cli/project.h"
-#include "lib/base/interrupt.h"
+#include "cli/publish.h"
 #include "lib/base/memory.h"
-#include "lib/launch/launch.h"
+#include "lib/base/text.h"
 
 #include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { PORT_OF_SPEC = -1, PORT_MAX = 65535 };
+#define PORT_OF_SPEC INT64_MIN
+
+enum { PORT_MAX = 65535, PLATFORM_PORT = 8000 };
 
 struct run_command {
+	bool detach;
+	const char *name;
+	const char *publish;
 	int64_t port;
+	struct strings volumes;
 	struct strings env;
+	struct strings env_files;
+	const char *gpus;
+	bool watch;
+	bool stub;
+	const char *job;
+	const char *args;
+	const char *output;
 	bool no_build;
+	bool explain_errors;
+	bool allow_egress;
+	const char *cors;
+	bool access_log;
 	const char *runtime;
 };
 
-static const struct run_command defaults = {.port = PORT_OF_SPEC};
+static const struct run_command defaults = {.port = PORT_OF_SPEC, .access_log = true};
 
 static const struct option_row rows[] = {
-	OPT('p', "port", NUMBER, run_command, port, "PORT",
-	    "listen there on 127.0.0.1 (handlers; default 8000 or dev.port)"),
-	OPT('e', "env", REPEAT, run_command, env, "NAME=VALUE", "set a variable of the chute"),
+	OPT('d', "detach", FLAG, run_command, detach, NULL,
+	    "return when it is ready; see ps, logs and stop"),
+	OPT(0, "name", TEXT, run_command, name, "NAME", "what ps calls it (default: the spec's)"),
+	OPT('p', "publish", TEXT, run_command, publish, "[ADDRESS:]PORT[:CORDPORT]",
+	    "where it is reached; 0: any free port (default: 127.0.0.1, dev.port or 8000)"),
+	OPT(0, "port", NUMBER, run_command, port, "PORT", "the same, for a port alone"),
+	OPT('v', "volume", REPEAT, run_command, volumes, "HOST:DIR[:ro]",
+	    "show a file or directory of this machine as DIR (repeat)"),
+	OPT('e', "env", REPEAT, run_command, env, "NAME=VALUE",
+	    "set a variable of the chute (repeat)"),
+	OPT(0, "env-file", REPEAT, run_command, env_files, "FILE",
+	    "set those of a file with lines NAME=VALUE (repeat)"),
+	OPT(0, "gpus", TEXT, run_command, gpus, "all|none|0,1",
+	    "which GPUs it gets (default: dev.gpus, where the chute asks for some)"),
+	OPT(0, "watch", FLAG, run_command, watch, NULL,
+	    "restart it when its files change, build what is needed for that"),
+	OPT(0, "stub", FLAG, run_command, stub, NULL,
+	    "no container: answer from schemas and examples"),
+	OPT(0, "job", TEXT, run_command, job, "NAME", "run this job to its end instead"),
+	OPT(0, "args", TEXT, run_command, args, "JSON|@FILE|-",
+	    "the job's arguments, laid over dev.job_args"),
+	OPT('o', "output", TEXT, run_command, output, "DIR",
+	    "where the job's files go (default: out)"),
 	OPT(0, "no-build", FLAG, run_command, no_build, NULL, "fail if the image is not built yet"),
+	OPT(0, "explain-errors", FLAG, run_command, explain_errors, NULL,
+	    "say in a 400 which field is wrong; the platform does not"),
+	OPT(0, "allow-egress", FLAG, run_command, allow_egress, NULL,
+	    "leave it the network after its start, whatever the spec says"),
+	OPT(0, "cors", TEXT, run_command, cors, "ORIGIN", "let pages of ORIGIN call it"),
+	OPT(0, "access-log", FLAG, run_command, access_log, NULL,
+	    "a line for each request (default; --no-access-log: none)"),
 	OPT_ENV(0, "runtime", TEXT, run_command, runtime, "PROGRAM",
 		"the OCI runtime that runs the container", ENV_CHUTES_RUNTIME),
 	OPT_END};
 
 struct session {
-	const struct spec *spec;
-	int64_t port;
+	const struct run_command *o;
+	struct running running;
 };
 
-static void on_phase(void *context, enum launch_phase phase)
+static void session_release(struct session *s) { running_release(&s->running); }
+#define auto_session __attribute__((cleanup(session_release))) struct session
+
+/* --- what happens */
+
+static void add_routes(struct text *out, const struct spec *spec)
 {
-	const struct session *s = context;
+	for (size_t i = 0; i < spec->cords.n; i++) {
+		const struct spec_cord *cord = &spec->cords.items[i];
+
+		if (cord->public_route.path)
+			text_addf(out, "   %s %s%s", cord->public_route.method,
+				  cord->public_route.path, cord->is_stream ? " (stream)" : "");
+	}
+}
+
+static void tell_ready(const struct session *s, const char *address)
+{
+	const struct running *r = &s->running;
 	auto_text routes = {0};
 
-	if (phase != LAUNCH_READY)
-		return;
-	for (size_t i = 0; i < s->spec->cords.n; i++) {
-		const struct spec_cord *cord = &s->spec->cords.items[i];
-		/* without the gateway a server's own routes are what answers */
-		const struct spec_route *route =
-			s->spec->mode == SPEC_SERVER ? &cord->forward : &cord->public_route;
+	add_routes(&routes, &r->spec);
+	print_status(r->local.is_stub ? "stub" : "ready", "http://%s%s", address,
+		     text_str(&routes));
+	for (size_t i = 0; i < r->n_mounts && !r->local.is_stub; i++)
+		print_status("mount", "%s -> %s%s", r->mounts[i].source, r->mounts[i].target,
+			     r->mounts[i].is_writable ? "" : " (read-only)");
+	if (!s->o->detach)
+		print_next("Ctrl-C stops; docs at http://%s/", address);
+}
 
-		if (route->path)
-			text_addf(&routes, "   %s %s%s", route->method, route->path,
-				  cord->is_stream ? " (stream)" : "");
+/* A server's own output beside what we tell: marked, so that nobody takes one for the other. */
+static void tell_output(const struct session *s, const char *text)
+{
+	auto_free char *line =
+		s->running.spec.mode == SPEC_SERVER ? xprintf("server | %s", text) : xstrdup(text);
+
+	print_log(line, strlen(line));
+}
+
+static void on_event(void *context, const struct local_event *e)
+{
+	const struct session *s = context;
+
+	switch (e->kind) {
+	case LOCAL_EVENT_LISTENING:
+		print_live("start  %s", s->running.spec.name);
+		break;
+	case LOCAL_EVENT_READY:
+		tell_ready(s, e->text);
+		break;
+	case LOCAL_EVENT_RESTARTED:
+		print_status("watch", "%s", e->text);
+		break;
+	case LOCAL_EVENT_REFUSED:
+		print_problem(e->text, e->hint);
+		print_status("watch", "what runs goes on as it was");
+		break;
+	case LOCAL_EVENT_DOWN:
+		print_problem(e->text, e->hint);
+		print_status("watch", "waiting for a change");
+		break;
+	case LOCAL_EVENT_REQUEST:
+		print_log(e->text, strlen(e->text));
+		break;
+	case LOCAL_EVENT_NOTE:
+		print_warning("%s", e->text);
+		break;
+	case LOCAL_EVENT_OUTPUT:
+		tell_output(s, e->text);
+		break;
 	}
-	print_status("ready", "http://127.0.0.1:%d%s", (int)s->port, text_str(&routes));
-	print_next("Ctrl-C stops");
 }
 
-static void on_note(void *context maybe_unused, const char *text) { print_warning("%s", text); }
-
-/* What the spec asks for and a plain run does not give: said, never dropped silently. */
-static void tell_limits(const struct spec *spec)
+static bool reload(void *context, const char *changed maybe_unused, struct launch_options *out,
+		   struct error *err)
 {
+	const struct session *s = context;
+
+	return running_reload(&s->running, out, err);
+}
+
+/* --- run */
+
+static bool choose_address(const struct run_command *o, char **out, struct error *err)
+{
+	if (o->publish && o->port != PORT_OF_SPEC)
+		return fail(err, ERROR_USAGE, "--publish and --port say the same: take one");
+	if (o->port != PORT_OF_SPEC && (o->port < 0 || o->port > PORT_MAX))
+		return fail(err, ERROR_USAGE, "--port must be 0 to %d, not %" PRId64, PORT_MAX,
+			    o->port);
+	if (o->port != PORT_OF_SPEC)
+		*out = xprintf("127.0.0.1:%" PRId64, o->port);
+	return !o->publish || publish_parse(o->publish, PLATFORM_PORT, out, err);
+}
+
+static bool check_options(const struct call *call, struct error *err)
+{
+	const struct run_command *o = call->options;
 	const struct {
-		const char *key;
-		bool is_set;
-	} limits[] = {
-		{"server.headers", spec->server.headers.n > 0},
-		{"dev.mounts", spec->dev.mounts.n > 0},
-		{"dev.env_file", spec->dev.env_file != NULL},
+		const char *name;
+		bool is_given;
+	} serving[] = {
+		{"--detach", o->detach},     {"--publish", o->publish != NULL},
+		{"--watch", o->watch},       {"--port", o->port != PORT_OF_SPEC},
+		{"--stub", o->stub},         {"--cors", o->cors != NULL},
+		{"--name", o->name != NULL},
 	};
 
-	for (size_t i = 0; i < array_len(limits); i++)
-		if (limits[i].is_set)
-			print_warning("'%s' has no effect in 'chutes run'", limits[i].key);
-	if (spec->node_selector.gpu_count > 0)
-		print_warning("the chute asks for GPUs, and 'chutes run' passes none");
+	for (size_t i = 0; o->job && i < array_len(serving); i++)
+		if (serving[i].is_given)
+			return fail(err, ERROR_USAGE, "%s means nothing with --job",
+				    serving[i].name);
+	if (!o->job && (o->args || o->output)) {
+		fail(err, ERROR_USAGE, "%s belongs to a job", o->args ? "--args" : "--output");
+		return fail_hint(err, "name it with --job");
+	}
+	return true;
 }
 
-static bool launch(struct call *call, struct store *store, const struct spec *spec,
-		   const struct build_result *built, struct error *err)
+/* Without --job there must be something to serve. */
+static bool check_cords(const struct spec *spec, struct error *err)
 {
-	const struct run_command *o = call->options;
-	struct session session = {spec, o->port == PORT_OF_SPEC ? spec->dev.port : o->port};
-	struct launch_door *door = NULL;
-	struct launch_options lo = {
-		.store = store,
-		.spec = spec,
-		.image = built->name,
-		.manifest = &built->manifest.digest,
-		.version = CHUTES_VERSION,
-		.runtime = o->runtime,
-		.env = &o->env,
-		.fd_out = STDERR_FILENO,
-		.fd_err = STDERR_FILENO,
-		.timeout_ms = call->globals.timeout_ms,
-		.stop_fd = -1,
-		.on_phase = on_phase,
-		.on_note = on_note,
-		.context = &session,
-	};
+	auto_text names = {.max = 200};
 
-	if (spec->mode == SPEC_SERVER)
-		session.port = spec->server.port;
-	if (!launch_door_open(&door, spec, err))
-		return false;
-	lo.door = door;
-	bool ok = forward_start(session.port, door, err) && launch_run(&lo, err);
-
-	launch_door_close(door);
-	return ok;
-}
-
-static bool serve(struct call *call, struct store *store, const struct spec *spec,
-		  struct error *err)
-{
-	const struct run_command *o = call->options;
-	struct build_result built = {0};
-	struct build_options bo = {.store = store,
-				   .spec = spec,
-				   .compression = COMPRESSION_GZIP,
-				   .runtime = o->runtime,
-				   .must_be_cached = o->no_build,
-				   .timeout_ms = call->globals.timeout_ms};
-
-	interrupt_catch();
-	bool ok = project_build(&bo, true, &built, err) && launch(call, store, spec, &built, err);
-
-	build_result_release(&built);
-	return ok;
-}
-
-/* A template's engine and an imported module need the platform's own runtime. */
-static bool check_mode(const struct spec *spec, struct error *err)
-{
-	if ((spec->mode == SPEC_HANDLERS || spec->mode == SPEC_SERVER) && spec->jobs.n == 0)
+	if (spec->jobs.n == 0)
 		return true;
-	fail(err, ERROR_SPEC, "'%s': there is nothing that this machine could serve", spec->file);
-	return fail_hint(err, "'chutes run' takes chutes with cords, of handlers or a server");
+	for (size_t i = 0; i < spec->jobs.n; i++)
+		text_addf(&names, "%s%s", i ? ", " : "", spec->jobs.items[i].function);
+	fail(err, ERROR_USAGE, "'%s' has jobs: which one is not said", spec->name);
+	return fail_hint(err, "name one with --job: %s", text_str(&names));
+}
+
+static bool start(struct session *s, struct error *err)
+{
+	auto_free char *address = NULL;
+	const char *name = s->o->name ? s->o->name : s->running.spec.name;
+
+	if (!local_start(&s->running.local, &address, err))
+		return false;
+	print_changed();
+	struct json_out *j = print_result();
+
+	tell_ready(s, address);
+	print_next("chutes logs -f %s; chutes stop %s", name, name);
+	if (j) {
+		json_out_text(j, "name", name);
+		json_out_text(j, "address", address);
+		auto_free char *url = xprintf("http://%s", address);
+
+		json_out_text(j, "url", url);
+		json_out_text(j, "image", s->running.built.name);
+		json_out_bool(j, "stub", s->running.local.is_stub);
+	}
+	print_line("http://%s", address);
+	return true;
+}
+
+static bool serve(struct call *call, const struct running_options *ro, struct error *err)
+{
+	auto_session s = {.o = call->options};
+	struct local_options *local = &s.running.local;
+
+	if (!running_load(&s.running, call, ro, err) || !check_cords(&s.running.spec, err) ||
+	    !running_fill(&s.running, err))
+		return false;
+	local->on_event = on_event;
+	local->context = &s;
+	if (s.o->watch)
+		local->reload = reload;
+	if (!text_starts_with(local->address, "127.") &&
+	    !text_starts_with(local->address, "[::1]:"))
+		print_warning("other machines can reach the chute at %s, and nothing asks who they "
+			      "are",
+			      local->address);
+	return s.o->detach ? start(&s, err) : local_run(local, err);
 }
 
 static bool run(struct call *call, struct error *err)
 {
 	const struct run_command *o = call->options;
-	auto_store struct store *store = NULL;
-	auto_spec spec = {0};
+	auto_free char *address = NULL;
 
-	if (o->port != PORT_OF_SPEC && (o->port < 1 || o->port > PORT_MAX))
-		return fail(err, ERROR_USAGE, "--port must be 1 to %d, not %" PRId64, PORT_MAX,
-			    o->port);
-	if (!project_check_env(&o->env, err) || !project_store(call, &store, err) ||
-	    !project_spec_to_run(call, store, &spec, err) || !check_mode(&spec, err))
+	if (!check_options(call, err) || !choose_address(o, &address, err))
 		return false;
-	if (o->port != PORT_OF_SPEC && spec.mode == SPEC_SERVER && o->port != spec.server.port) {
-		fail(err, ERROR_USAGE, "--port: this chute is a server with a port of its own");
-		return fail_hint(err, "change 'server.port' (now %d) in the spec",
-				 (int)spec.server.port);
-	}
-	tell_limits(&spec);
-	return serve(call, store, &spec, err);
+	const struct running_options ro = {
+		.name = o->name,
+		.address = address,
+		.env = &o->env,
+		.env_files = &o->env_files,
+		.volumes = &o->volumes,
+		.gpus = o->gpus,
+		.runtime = o->runtime,
+		.cors_origin = o->cors,
+		.no_build = o->no_build,
+		.is_stub = o->stub,
+		.explains_errors = o->explain_errors,
+		.allows_egress = o->allow_egress,
+		.logs_requests = o->access_log && !call->globals.quiet,
+	};
+
+	return o->job ? run_job(call, &ro, o->job, o->args, o->output, err) : serve(call, &ro, err);
 }
 
 const struct command command_run = {
 	.name = "run",
-	.summary = "serve the chute on this machine",
-	.about = "Builds the image if needed and serves the chute from a container: handlers at\n"
-		 "127.0.0.1:8000, a server at its own port. Everything ends with this command.",
+	.summary = "serve the chute on this machine, as deployment would",
+	.about = "Builds the image if needed, runs the chute in a container and serves its\n"
+		 "cords at 127.0.0.1:8000: the platform's routes, input checks and limits, and\n"
+		 "a page to try them at /. Everything ends with this command, or with 'stop'.",
 	.options = rows,
 	.options_size = sizeof(struct run_command),
 	.defaults = &defaults,
-	.examples = {"chutes run", "chutes run --port 9000 -e LOG=debug 2>run.log &"},
+	.examples = {"chutes run --watch", "chutes run -d -p 9000 -e LOG=debug -v ./data:/data",
+		     "chutes run --job train --args @args.json -o out", "url=$(chutes run -dp 0)"},
 	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_TIMEOUT, ERROR_BUILD,
-		  ERROR_START, ERROR_MISSING, ERROR_INTERRUPTED},
-	.see_also = {"build", "shell", "validate"},
+		  ERROR_START, ERROR_MISSING, ERROR_JOB, ERROR_INTERRUPTED},
+	.see_also = {"ps", "logs", "stop", "build", "shell"},
 	.group = GROUP_BUILD,
 	.hints_module = true,
 	.run = run,

@@ -10,6 +10,7 @@
 #include "lib/base/path.h"
 #include "lib/base/time.h"
 #include "lib/build/builder.h"
+#include "lib/build/inputs.h"
 #include "lib/build/message.h"
 
 #include <string.h>
@@ -46,21 +47,8 @@ static bool needs_context(const struct plan *p)
 
 static bool open_context(struct builder *b, struct error *err)
 {
-	const struct spec *spec = b->options->spec;
-	const struct spec_context *c = &spec->image.context;
-	auto_free char *root = path_join(spec->directory, c->root);
-	auto_free char *ignore = path_join(spec->directory, c->ignore);
-	auto_free char *stat_directory = path_join(store_path(b->store), "stat");
-	struct context_options o = {
-		.root = root,
-		.ignore_file = ignore,
-		.include = (const char *const *)c->include.items,
-		.n_include = c->include.n,
-		.max_bytes = spec->image.limits.context_bytes,
-		.stat_directory = stat_directory,
-	};
-
-	return !needs_context(&b->plan) || context_open(&o, &b->context, err);
+	return !needs_context(&b->plan) ||
+	       inputs_open_context(b->store, b->options->spec, &b->context, err);
 }
 
 static void check_lock(const struct builder *b)

@@ -100,6 +100,7 @@ static bool prepare_module(struct launch *l, struct error *err)
 	strings_add(&l->argv, "3");
 	strings_add(&l->argv, "--cords-fd");
 	strings_add(&l->argv, "4");
+	strings_add(&l->argv, "--quiet"); /* the gateway has an access log */
 	prepare_python(l);
 	l->is_run_by_us = true;
 	l->ready_path = "/_ping";

@@ -6,6 +6,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/text.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -72,7 +73,7 @@ static bool listen_at(const struct addrinfo *at, const char *address, int *out, 
 	return true;
 }
 
-bool listener_open(const char *address, int *fd, char **actual, struct error *err)
+bool local_listen(const char *address, int *fd, char **actual, struct error *err)
 {
 	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
 				 .ai_socktype = SOCK_STREAM};
@@ -93,4 +94,9 @@ bool listener_open(const char *address, int *fd, char **actual, struct error *er
 	if (ok)
 		*actual = name_of(*fd);
 	return ok;
+}
+
+bool local_is_loopback(const char *address)
+{
+	return text_starts_with(address, "127.") || text_starts_with(address, "[::1]:");
 }

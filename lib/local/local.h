@@ -29,13 +29,13 @@ const char *local_state_name(enum local_state state);
 struct local_event {
 	enum local_event_kind {
 		LOCAL_EVENT_LISTENING, /* text: address */
-		LOCAL_EVENT_READY,     /* text: address; is_public: beyond this machine */
+		LOCAL_EVENT_READY,     /* text: address */
 		LOCAL_EVENT_RESTARTED, /* text: "restarted in 0.8 s: app.py changed" */
-		LOCAL_EVENT_DOWN,      /* text and hint: why a watched chute does not run, or why
-					  its change was not taken up */
-		LOCAL_EVENT_REQUEST,   /* text: a line of the access log */
-		LOCAL_EVENT_NOTE,      /* text: a warning */
-		LOCAL_EVENT_OUTPUT,    /* text: a line of the chute's own output */
+		LOCAL_EVENT_REFUSED, /* text, hint: why a change is not taken up; what runs stays */
+		LOCAL_EVENT_DOWN,    /* text, hint: why it ended; a change starts it again */
+		LOCAL_EVENT_REQUEST, /* text: a line of the access log */
+		LOCAL_EVENT_NOTE,    /* text: a warning */
+		LOCAL_EVENT_OUTPUT,  /* text: a line of the chute's own output */
 	} kind;
 	const char *text;
 	const char *hint; /* "" where there is none */
@@ -59,6 +59,8 @@ struct local_options {
 	 * caller: what it allocates stays. `out` comes with what runs now. */
 	bool (*reload)(void *context, const char *changed, struct launch_options *out,
 		       struct error *err);
+	const char *const *files; /* absolute; what else is watched */
+	size_t n_files;
 	void (*on_event)(void *context, const struct local_event *e);
 	void *context;
 };

@@ -14,11 +14,11 @@ TEST(a_free_port)
 	auto_free char *address = NULL;
 	auto_free char *ignored = NULL;
 
-	CHECK_OK(listener_open("127.0.0.1:0", &fd, &address, &err), err);
+	CHECK_OK(local_listen("127.0.0.1:0", &fd, &address, &err), err);
 	CHECK(text_starts_with(address, "127.0.0.1:") && !text_ends_with(address, ":0"));
 	auto_free char *want = xprintf("%s is in use", address);
 
-	CHECK(!listener_open(address, &again, &ignored, &err) && err.code == ERROR_CONFLICT);
+	CHECK(!local_listen(address, &again, &ignored, &err) && err.code == ERROR_CONFLICT);
 	CHECK_TEXT(err.message, want);
 	CHECK(strstr(err.hint, "-p 0") != NULL);
 }
@@ -33,7 +33,7 @@ TEST(wrong_addresses)
 	for (size_t i = 0; i < array_len(wrong); i++) {
 		auto_free char *address = NULL;
 
-		CHECK(!listener_open(wrong[i], &fd, &address, &err));
+		CHECK(!local_listen(wrong[i], &fd, &address, &err));
 		CHECK(err.code == ERROR_USAGE);
 		CHECK(strstr(err.message, "is not ADDRESS:PORT") != NULL);
 	}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * From a command line to a chute that can be run here: its spec, its image, what it is lent. What
+ * `run` and `test` have in common.
+ */
+#ifndef CHUTES_CLI_RUNNING_H
+#define CHUTES_CLI_RUNNING_H
+
+#include "cli/command.h"
+#include "lib/build/build.h"
+#include "lib/local/local.h"
+
+/* What the command line says; `{0}` is a plain run. All borrowed. */
+struct running_options {
+	const char *name;          /* NULL: the spec's */
+	const char *address;       /* NULL: 127.0.0.1 and the spec's dev.port */
+	const struct strings *env; /* "NAME=VALUE"; this and the next two may be NULL */
+	const struct strings *env_files;
+	const struct strings *volumes;
+	const char *gpus; /* NULL: the spec's dev.gpus */
+	const char *runtime;
+	const char *cors_origin;
+	bool no_build;
+	bool is_stub;
+	bool explains_errors;
+	bool allows_egress;
+	bool logs_requests;
+};
+
+struct running {
+	const struct call *call;
+	const struct running_options *options;
+	struct store *store;
+	struct spec spec;
+	struct build_result built;
+	struct strings env;
+	struct launch_mount *mounts;
+	size_t n_mounts;
+	struct strings files; /* further files to watch */
+	char *address;
+	bool has_models;            /* the cache of models is mounted */
+	struct local_options local; /* without callbacks: for local_run, local_start */
+};
+/* The spec; `r` is to be released in any case. */
+must_use bool running_load(struct running *r, const struct call *call,
+			   const struct running_options *o, struct error *err);
+/* The rest: environment, mounts, the image (built if needed). */
+must_use bool running_fill(struct running *r, struct error *err);
+/* Both. */
+must_use bool running_prepare(struct running *r, const struct call *call,
+			      const struct running_options *o, struct error *err);
+void running_release(struct running *r);
+/* The same anew, for a chute whose files changed, in a process of its own: what it allocates stays
+ * until that ends. What local_options.reload is for. */
+must_use bool running_reload(const struct running *r, struct launch_options *out,
+			     struct error *err);
+#define auto_running __attribute__((cleanup(running_release))) struct running
+
+/* The chute that a command means: `name`, else the running one of the spec in this directory, else
+ * the only one. The caller frees. */
+must_use bool running_choose(const struct call *call, const char *name, char **out,
+			     struct error *err);
+
+#endif
