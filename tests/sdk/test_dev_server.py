@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Three servers of one module answer alike: the platform's mode for development, our runner with the
-platform's SDK, our runner with ours. Where ours answer better, it is listed here."""
+"""Three servers of one module answer alike: the platform's mode for development, our runner with
+the platform's SDK, our runner with ours. Where ours answer better, it is listed here."""
 
 import json
 import os

@@ -165,7 +165,10 @@ def wait_for(server, want):
 def test_values(run):
     chute, _ = run()
     said = {"path": "/echo", "method": "POST", "x": "1", "client": False}
-    assert chute.call("/echo", {"a": [1, "\u00e9"]}) == (200, {**said, "body": {"a": [1, "\u00e9"]}})
+    assert chute.call("/echo", {"a": [1, "\u00e9"]}) == (
+        200,
+        {**said, "body": {"a": [1, "\u00e9"]}},
+    )
     assert chute.call("/echo", {}) == (200, {**said, "body": None})
     assert chute.call("/echo?a=1&b=x%20y", {"c": 2}) == (
         200,
@@ -248,12 +251,15 @@ def test_tls(serve, tmp_path):
     subprocess.run(["openssl", *words.split()], cwd=tmp_path, check=True, capture_output=True)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
-    code = MODULE + """
+    code = (
+        MODULE
+        + """
 @chute.on_startup()
 def trust(self):
     import ssl
     self.passthrough_ssl_context = ssl.create_default_context(cafile="cert.pem")
 """
+    )
     with upstream(tls) as server:
         chute = serve(code, env={"UPSTREAM": str(server.server_address[1])})
         assert chute.call("/echo", {"a": 1})[1]["body"] == {"a": 1}
@@ -298,7 +304,8 @@ from chutes.chute.template.{kind} import build_{kind}_chute
 import os
 for module in (engine, __import__("chutes.chute.template.language", fromlist=["x"])):
     module.PORT = int(os.environ["UPSTREAM"])
-chute = build_{kind}_chute("me", "org/Model", NodeSelector(), revision="{revision}", engine_args={args!r})
+chute = build_{kind}_chute("me", "org/Model", NodeSelector(), revision="{revision}",
+                           engine_args={args!r})
 """
 SERVERS = {
     "vllm": "vllm/entrypoints/openai/api_server.py",

@@ -136,7 +136,10 @@ def test_both_sdks_record_the_same_cords(serve, serve_platform):
 
 def test_a_descriptor_that_is_no_listening_socket(run):
     with open(os.devnull) as null, socket.socket() as deaf:
-        for fd, reason in ((null.fileno(), "Socket operation on non-socket"), (deaf.fileno(), "it does not listen")):
+        for fd, reason in (
+            (null.fileno(), "Socket operation on non-socket"),
+            (deaf.fileno(), "it does not listen"),
+        ):
             chute = run(MODULE, ready=False, extra=["--fd", str(fd)], pass_fds=[fd])
             assert chute.process.wait(20) == 1
             err = chute.stop()[2]
@@ -148,7 +151,9 @@ def test_hooks_that_fail(run):
     chute = run(HEAD + "@chute.on_startup()\nasync def load(self): 1/0\n", ready=False)
     assert chute.process.wait(30) == 1
     err = chute.stop()[2]
-    assert err.endswith("ZeroDivisionError: division by zero\nerror: the startup hook 'load' failed\n")
+    assert err.endswith(
+        "ZeroDivisionError: division by zero\nerror: the startup hook 'load' failed\n"
+    )
     assert "chutes_run" not in err
     chute = run(HEAD + "@chute.on_shutdown()\ndef bye(self): 1/0\n")
     status, _, err = chute.stop()
@@ -204,7 +209,8 @@ async def bye(self): print("bye", flush=True)
 async def train(self, output_dir, epochs=1, **rest):
     import tempfile
     open(os.path.join(output_dir, "model.bin"), "w").write("x" * epochs)
-    return {"epochs": epochs, "name": self.name, "rest": rest, "tmp": tempfile.gettempdir() == output_dir}
+    tmp = tempfile.gettempdir() == output_dir
+    return {"epochs": epochs, "name": self.name, "rest": rest, "tmp": tmp}
 @chute.job()
 async def broken(self, **data): raise ValueError("the cause of it")
 @chute.job()
@@ -261,7 +267,10 @@ def test_a_job(job, tmp_path):
     [
         ("broken", "the job 'broken' failed: the cause of it"),
         ("leave", "the job 'leave' failed: 0"),
-        ("odd", "the result of job 'odd' is not JSON: Object of type object is not JSON serializable"),
+        (
+            "odd",
+            "the result of job 'odd' is not JSON: Object of type object is not JSON serializable",
+        ),
         ("plain", "the job 'plain' failed: it is not 'async def', and the platform awaits it"),
     ],
 )
@@ -289,7 +298,9 @@ def test_a_job_is_cancelled(job):
 
 
 def test_the_time_of_a_job_is_over(job):
-    shorter = "\nsetattr(j := chute.jobs[-1], '_timeout' if hasattr(j, '_timeout') else 'timeout', 0.2)"
+    shorter = (
+        "\nsetattr(j := chute.jobs[-1], '_timeout' if hasattr(j, '_timeout') else 'timeout', 0.2)"
+    )
     process = job("endless", code=JOBS + shorter)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (17, "loaded\nwaits\ncancelled\nbye\n"), err

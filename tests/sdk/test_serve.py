@@ -219,7 +219,7 @@ def test_streams_arrive_one_by_one(serve):
             assert (reply.status, reply.headers["Content-Type"]) == (200, content_type)
             got = arrivals(reply)
         assert [data for _, data in got] == items
-        assert 0.2 < got[1][0] < 0.55 < got[2][0] < 1
+        assert 0.1 < got[1][0] < got[2][0]  # each when it was there, not all at the end
 
 
 def test_streams_that_fail_at_once(serve):

@@ -8,7 +8,6 @@ import importlib.util
 import os
 import sys
 from types import ModuleType
-from typing import Any
 
 from chutes_run import requirements, sdk
 from chutes_run.adapter import Adapter

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A chute of the platform's SDK: its cords answer with that SDK's own code, as deployed.
 
-Its mode for development has routes that differ from what is deployed: of two cords at one place only
-one is reached, and the query is lost. Here both are there.
+Its mode for development has routes that differ from what is deployed: of two cords at one place
+only one is reached, and the query is lost. Here both are there.
 """
 
 from __future__ import annotations

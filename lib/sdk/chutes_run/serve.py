@@ -50,6 +50,6 @@ async def _serve(chute: Adapter, listener: socket.socket, options: argparse.Name
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
         loop.add_signal_handler(number, server.stop)
-    has_started = await server.run()
+    has_started = await server.serve_until_stop()
     is_clean = await chute.stop()
     return 0 if has_started and is_clean else EXIT_FAILURE

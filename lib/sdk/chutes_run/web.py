@@ -16,7 +16,7 @@ from chutes_run.requirements import pip_step
 
 
 class Server(Protocol):
-    async def run(self) -> bool:
+    async def serve_until_stop(self) -> bool:
         """Serve until stop(), then until the open requests are answered or their grace is over.
         False when it could not start."""
 
@@ -38,7 +38,7 @@ def _uvicorn(app: Any, listener: socket.socket, grace: int, is_quiet: bool) -> S
     class Uvicorn(uvicorn.Server):
         """Signals are ours: shutdown hooks come after the last request."""
 
-        async def run(self) -> bool:
+        async def serve_until_stop(self) -> bool:
             await self.serve(sockets=[listener])
             return self.started
 
@@ -74,7 +74,7 @@ class _Hypercorn:
         self._config.errorlog = logging.getLogger("hypercorn.error")
         self._config.accesslog = None if is_quiet else logging.getLogger("hypercorn.access")
 
-    async def run(self) -> bool:
+    async def serve_until_stop(self) -> bool:
         from hypercorn.asyncio import serve
 
         await serve(self._app, self._config, shutdown_trigger=self._stopped.wait)

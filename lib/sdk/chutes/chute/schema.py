@@ -27,7 +27,9 @@ ENUM_TYPES = {str: "string", int: "integer", float: "number"}
 
 def is_model(thing: Any) -> bool:
     pydantic = sys.modules.get("pydantic")
-    return bool(pydantic) and isinstance(thing, type) and issubclass(thing, pydantic.BaseModel)
+    return (
+        pydantic is not None and isinstance(thing, type) and issubclass(thing, pydantic.BaseModel)
+    )
 
 
 def model_of(function: Callable[..., Any]) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import typing
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from typing import Any
 
 from fastapi import HTTPException, Request, Response
@@ -44,11 +44,13 @@ class Answer:
             if self._cord.stream:
                 return await self._stream(request, upstream.lines())
             return JSONResponse(await self._wait(request, upstream.value()))
+        function = self._cord.function
+        assert function, "a cord is registered by decorating a function"
         arguments = [self._app, *self._arguments(body)]
         if self._cord.stream:
-            items = self._calls.stream(self._cord.function, *arguments)
+            items = self._calls.stream(function, *arguments)
             return await self._stream(request, items)
-        result = await self._wait(request, self._calls.call(self._cord.function, *arguments))
+        result = await self._wait(request, self._calls.call(function, *arguments))
         return result if isinstance(result, Response) else JSONResponse(jsonable_encoder(result))
 
     def _arguments(self, body: Any) -> list[Any]:
@@ -78,7 +80,7 @@ class Answer:
             raise HTTPException(CLIENT_CLOSED_REQUEST, "Client disconnected")
         raise TimeoutError(f"'{self._cord.name}' took more than {CALL_LIMIT_S} seconds")
 
-    async def _stream(self, request: Request, items: AsyncIterator[Any]) -> Response:
+    async def _stream(self, request: Request, items: AsyncGenerator[Any, None]) -> Response:
         """Wait for the first item: until then a failure can still have its own status."""
         items = self._checked(items)
         try:
@@ -94,7 +96,7 @@ class Answer:
         content_type = self._cord.output_content_type or EVENT_STREAM
         return StreamingResponse(_with_first(first, items), media_type=content_type)
 
-    async def _checked(self, items: AsyncIterator[Any]) -> AsyncIterator[str | bytes]:
+    async def _checked(self, items: AsyncGenerator[Any, None]) -> AsyncGenerator[str | bytes, None]:
         try:
             async for item in items:
                 if not isinstance(item, (str, bytes)):
@@ -112,7 +114,7 @@ async def _disconnected(request: Request) -> None:
         pass
 
 
-async def _with_first(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[Any]:
+async def _with_first(first: Any, rest: AsyncGenerator[Any, None]) -> AsyncGenerator[Any, None]:
     try:
         yield first
         async for item in rest:

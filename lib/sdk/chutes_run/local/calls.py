@@ -12,7 +12,7 @@ import asyncio
 import functools
 import inspect
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -145,7 +145,7 @@ class Calls:
             call.cancel()
             raise
 
-    async def stream(self, function: Callable[..., Any], *args: Any) -> AsyncIterator[Any]:
+    async def stream(self, function: Callable[..., Any], *args: Any) -> AsyncGenerator[Any, None]:
         """The items of a generator function, synchronous or not, each as soon as it exists."""
         handover = _Handover(_Call())
         work = functools.partial(handover.produce, function, *args)

@@ -14,7 +14,7 @@ import logging
 import time
 import typing
 import uuid
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -60,7 +60,7 @@ class Upstream:
         """A reply of JSON."""
         return json.loads(b"".join([part async for part in self._parts()]))
 
-    async def lines(self) -> AsyncIterator[bytes]:
+    async def lines(self) -> AsyncGenerator[bytes, None]:
         """The lines of the reply, each as soon as it is whole."""
         rest = b""
         async with contextlib.aclosing(self._parts()) as parts:
@@ -71,7 +71,7 @@ class Upstream:
         if rest:
             yield rest
 
-    async def _parts(self) -> AsyncIterator[bytes]:
+    async def _parts(self) -> AsyncGenerator[bytes, None]:
         """The reply's bytes as they arrive; HTTPException with the status of one that failed."""
         within = _Deadline(self._limit_s).within
         try:

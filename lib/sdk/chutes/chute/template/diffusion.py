@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import re
 import urllib.parse
 import urllib.request
-import json
 import uuid
 from typing import Any
 

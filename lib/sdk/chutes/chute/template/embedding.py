@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from typing import Any
 
 from chutes.chute.base import Chute, ChutePack
 from chutes.chute.node_selector import NodeSelector
@@ -59,7 +60,8 @@ def build_embedding_chute(
         allow_external_egress=allow_external_egress,
         tee=tee,
     )
-    pooler = {"pooling_type": _pooling(model_name) if pooling_type == "auto" else pooling_type}
+    pooling = _pooling(model_name) if pooling_type == "auto" else pooling_type
+    pooler: dict[str, Any] = {"pooling_type": pooling}
     if enable_chunked_processing:
         pooler |= {"enable_chunked_processing": True, "max_embed_len": max_embed_len}
 

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from chutes.chute.base import Chute, ChutePack
 from chutes.chute.template.engine import PORT
+
+Pack = TypeVar("Pack", bound=ChutePack)
 
 NAME_KEY = "@NAME@"
 RESERVED = {
@@ -31,7 +33,7 @@ def build(
     return Chute(name=model_name, standard_template=kind, revision=revision, **settings)
 
 
-def add_cords(chute: Chute, template: str, pack: type[ChutePack], **options: Any) -> ChutePack:
+def add_cords(chute: Chute, template: str, pack: type[Pack], **options: Any) -> Pack:
     """The cords of a template, each with the function that stands for it."""
     text = Path(__file__).with_name(f"{template}.json").read_text()
     functions = {}
@@ -64,7 +66,7 @@ def missing(given: str, defaults: dict[str, list[str]]) -> list[str]:
 def _forwarded(name: str) -> Any:
     """The runner hands the request on: it never calls the function."""
 
-    async def cord(body):  # noqa: ANN001, ANN202: an annotation would be part of the schema
+    async def cord(body):  # without annotations, which would be part of the schema
         raise NotImplementedError(name)
 
     cord.__name__ = name
