@@ -26,6 +26,7 @@ extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_shell;
 extern const struct command command_stop;
+extern const struct command command_test;
 extern const struct command command_validate;
 extern const struct command command_version;
 

@@ -202,7 +202,7 @@ const struct command command_invoke = {
 		     "chutes invoke hello -i name=Ada --repeat 1000 --concurrency 8"},
 	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_TIMEOUT, ERROR_NETWORK, ERROR_SERVER,
 		  ERROR_MISSING, ERROR_CALL, ERROR_INTERRUPTED},
-	.see_also = {"run", "validate"},
+	.see_also = {"run", "test", "validate"},
 	.group = GROUP_BUILD,
 	.run = run,
 };

@@ -60,6 +60,8 @@ struct json_out *print_result(void)
 	return &p->result;
 }
 
+void print_result_stays(void) { print_state.keeps_result = true; }
+
 void print_document(const char *json)
 {
 	free(print_state.document);
@@ -232,11 +234,11 @@ static void write_document(const struct error *err, int status)
 	auto_json_out j = {0};
 
 	json_out_object(&j, NULL);
-	add_schema(&j, err && !p->has_findings);
+	add_schema(&j, err && !p->has_findings && !p->keeps_result);
 	json_out_bool(&j, "ok", !err);
-	if (err) {
+	if (err)
 		add_error(&j, err, status);
-	} else {
+	if (!err || p->keeps_result) {
 		json_out_object_end(print_result());
 		json_out_raw(&j, "result", text_str(&p->result.text));
 	}

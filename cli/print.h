@@ -36,6 +36,8 @@ bool print_is_terminal(void);
 /* The writer of JSON's "result" object, which print_end() closes; NULL when the result is text:
  *	if (print_result()) json_out_text(print_result(), "name", name); else print_line(…); */
 struct json_out *print_result(void);
+/* The result is whole, and is shown even if the command fails: tests that were run. */
+void print_result_stays(void);
 /* A text result that is the document itself, as `help --json` is: replaces the envelope. */
 void print_document(const char *json);
 

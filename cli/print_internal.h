@@ -15,6 +15,7 @@ struct print {
 	bool is_terminal[3];
 	struct json_out result;
 	bool has_result;
+	bool keeps_result;        /* beside a failure, too */
 	struct json_out findings; /* the elements, without brackets */
 	bool has_findings;
 	struct strings warnings;

@@ -37,6 +37,9 @@ void call_cords_release(struct call_cords *c);
 /* Those that the spec or its template has; none of a module that registers its own. The spec is
  * borrowed. */
 must_use bool call_cords_of(const struct spec *spec, struct call_cords *out, struct error *err);
+/* Those that a running chute describes at /openapi.json; what `out` held is released. SPEC. */
+must_use bool call_cords_of_openapi(const char *text, size_t len, struct call_cords *out,
+				    struct error *err);
 /* A cord by function, by path, or by "METHOD /path"; `is_stream` -1: whichever comes first.
  * NOT_FOUND with the nearest. */
 must_use bool call_find_cord(const struct call_cords *cords, const char *name, int is_stream,
@@ -135,10 +138,10 @@ struct call_outcome {
 	struct text problem; /* why not: lines, with a diff where that says more */
 };
 void call_outcome_release(struct call_outcome *o);
-/* Failures of the connection are outcomes, too; false is only what no test can answer for: a
- * signal, a schema file that cannot be read. */
+/* `timeout_ms` 0: as long as the platform waits. Failures of the connection are outcomes, too;
+ * false is only what no test can answer for: a signal, a schema file that cannot be read. */
 must_use bool call_test_run(struct http_client *client, const char *base, const struct spec *spec,
-			    const struct call_test *test, struct call_outcome *out,
-			    struct error *err);
+			    const struct call_test *test, uint64_t timeout_ms,
+			    struct call_outcome *out, struct error *err);
 
 #endif

@@ -38,21 +38,29 @@ struct reading {
 
 /* --- what the schema says */
 
-/* Behind "#/definitions/NAME" and "#/$defs/NAME". */
+/* What "#/$defs/NAME" or the like leads to. */
+static const struct json *find_reference(const struct json *document, const char *reference)
+{
+	const struct json *at = *reference == '#' ? document : NULL;
+
+	for (const char *rest = strchr(reference, '/'); at && rest;) {
+		size_t len = strcspn(rest + 1, "/");
+		auto_free char *name = xstrndup(rest + 1, len);
+
+		at = json_find(at, name);
+		rest = rest[1 + len] ? rest + 1 + len : NULL;
+	}
+	return at;
+}
+
 static const struct json *follow(const struct json *document, const struct json *schema)
 {
 	for (int i = 0; schema && i < REFERENCES_MAX; i++) {
 		const char *reference = json_text(json_find(schema, "$ref"));
-		const char *name = reference ? strrchr(reference, '/') : NULL;
 
 		if (!reference)
 			return schema;
-		if (!name)
-			return NULL;
-		const char *key = strncmp(reference, "#/$defs/", 8) == 0 ? "$defs" : "definitions";
-		const struct json *definitions = json_find(document, key);
-
-		schema = definitions ? json_find(definitions, name + 1) : NULL;
+		schema = find_reference(document, reference);
 	}
 	return NULL;
 }

@@ -88,7 +88,8 @@ bool call_tests_of(const struct spec *spec, const struct call_cords *cords, cons
 }
 
 bool call_test_run(struct http_client *client, const char *base, const struct spec *spec,
-		   const struct call_test *test, struct call_outcome *out, struct error *err)
+		   const struct call_test *test, uint64_t timeout_ms, struct call_outcome *out,
+		   struct error *err)
 {
 	auto_call_request request = {0};
 	auto_http_answer answer = {0};
@@ -102,7 +103,7 @@ bool call_test_run(struct http_client *client, const char *base, const struct sp
 		.headers = &request.headers,
 		.body = request.has_body ? text_str(&request.body) : NULL,
 		.body_len = request.body.len,
-		.timeout_ms = CALL_MS,
+		.timeout_ms = timeout_ms ? timeout_ms : CALL_MS,
 	};
 
 	if (!http_send(client, &r, &answer, err)) {

@@ -53,6 +53,7 @@ struct local_options {
 	bool logs_requests;
 	const char *cors_origin; /* NULL: none */
 	uint64_t timeout_ms;     /* of all of it; 0: none */
+	bool dies_with_us; /* in the background, too: asked to end when its starter has ended */
 	/* NULL: nothing is watched. Else the files that the spec names are; when one changes,
 	 * `reload` gives what to run from then on (a new build, too), or false with why, which is
 	 * told, and the old one goes on. Called in a process of its own, which never returns to the

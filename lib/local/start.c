@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -41,7 +42,7 @@ static void send_event(void *context, const struct local_event *e)
 	report_send(*fd, &m, e->kind == LOCAL_EVENT_OUTPUT || e->kind == LOCAL_EVENT_REQUEST);
 }
 
-static _Noreturn void detach(const struct local_options *o, int starter)
+static _Noreturn void detach(const struct local_options *o, int starter, pid_t parent)
 {
 	struct local_options mine = *o;
 	struct error err;
@@ -49,6 +50,8 @@ static _Noreturn void detach(const struct local_options *o, int starter)
 
 	setsid();
 	interrupt_reset();
+	if (o->dies_with_us && prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() != parent)
+		_exit(EXIT_FAILURE); /* it has ended already */
 	mine.on_event = send_event;
 	mine.context = &fd;
 	if (supervise(&mine, starter, &err))
@@ -159,11 +162,12 @@ bool local_start(const struct local_options *o, char **address, struct error *er
 	struct waiting w = {.options = o, .fd = sockets[0]};
 
 	interrupt_catch();
+	pid_t parent = getpid();
 	pid_t pid = fork();
 
 	if (pid == 0) {
 		close(sockets[0]);
-		detach(o, sockets[1]);
+		detach(o, sockets[1], parent);
 	}
 	close(sockets[1]);
 	bool ok = (pid > 0 || fail_errno(err, "starting a process")) && wait_for_it(&w, err);
