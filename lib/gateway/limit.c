@@ -42,20 +42,26 @@ void limit_leave(struct limit *l, unsigned slot)
 
 struct limit_view limit_look(struct limit *l)
 {
-	struct limit_view view = {.max = atomic_load(&l->max), .oldest_ms = -1};
-	uint64_t now = clock_ms() + 1;
+	struct limit_view view = {.max = atomic_load(&l->max), .n_used = atomic_load(&l->n_used)};
 
-	view.n_used = atomic_load(&l->n_used);
-	for (unsigned i = 0; view.n_used > 0 && i < LIMIT_SLOTS_MAX; i++) {
-		uint64_t since = atomic_load(&l->since_ms[i]);
-		int64_t age = since < now ? (int64_t)(now - since) : 0;
-
-		if (since && age > view.oldest_ms)
-			view.oldest_ms = age;
-	}
 	view.n_available = view.n_used < view.max ? view.max - view.n_used : 0;
 	view.utilization = (double)view.n_used / view.max;
 	return view;
+}
+
+int64_t limit_oldest_ms(struct limit *l)
+{
+	uint64_t now = clock_ms() + 1;
+	int64_t oldest_ms = -1;
+
+	for (unsigned i = 0; i < LIMIT_SLOTS_MAX; i++) {
+		uint64_t since = atomic_load(&l->since_ms[i]);
+		int64_t age = since < now ? (int64_t)(now - since) : 0;
+
+		if (since && age > oldest_ms)
+			oldest_ms = age;
+	}
+	return oldest_ms;
 }
 
 /* As Python shows round(x, 4): "0.0", "0.125", "0.3333". */
@@ -72,13 +78,14 @@ static void add_rounded(struct text *out, double value)
 void limit_add_json(struct limit *l, struct text *out)
 {
 	struct limit_view view = limit_look(l);
+	int64_t oldest_ms = limit_oldest_ms(l);
 
 	text_addf(out, "{\"concurrency\":%u,\"in_flight\":%u,\"available\":%u,\"utilization\":",
 		  view.max, view.n_used, view.n_available);
 	add_rounded(out, view.utilization);
 	text_add(out, ",\"oldest_in_flight_age_secs\":");
-	if (view.oldest_ms < 0)
+	if (oldest_ms < 0)
 		text_add(out, "null}");
 	else
-		text_addf(out, "%.3f}", (double)view.oldest_ms / 1000);
+		text_addf(out, "%.3f}", (double)oldest_ms / 1000);
 }

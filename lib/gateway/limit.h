@@ -23,7 +23,6 @@ struct limit_view {
 	unsigned n_used;
 	unsigned n_available;
 	double utilization; /* 0..1 */
-	int64_t oldest_ms;  /* how long the longest has been running; -1: none runs */
 };
 
 /* `max` is cut to 1..LIMIT_SLOTS_MAX; it may be set again at any time. */
@@ -32,6 +31,9 @@ void limit_set(struct limit *l, int64_t max);
 must_use bool limit_enter(struct limit *l, unsigned *slot);
 void limit_leave(struct limit *l, unsigned slot);
 struct limit_view limit_look(struct limit *l);
+/* How long the longest has been running; -1: none runs. Looks at all slots: not for every request.
+ */
+int64_t limit_oldest_ms(struct limit *l);
 /* {"concurrency":1,"in_flight":0,"available":1,"utilization":0.0,"oldest_in_flight_age_secs":null}
  */
 void limit_add_json(struct limit *l, struct text *out);

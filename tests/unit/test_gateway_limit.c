@@ -59,7 +59,7 @@ TEST(numbers_as_the_platform_shows_them)
 
 	limit_set(&l, 1);
 	CHECK(limit_enter(&l, &slot));
-	CHECK(limit_look(&l).oldest_ms >= 0);
+	CHECK(limit_oldest_ms(&l) >= 0);
 	for (size_t i = 0; i < array_len(cases); i++) {
 		auto_text json = {0};
 
@@ -131,5 +131,5 @@ TEST(many_at_once)
 		pthread_join(threads[i], NULL);
 	CHECK(atomic_load(&crowd_most) <= CROWD_LIMIT);
 	CHECK(atomic_load(&crowd_entered) > 0);
-	CHECK(limit_look(&crowd_limit).n_used == 0 && limit_look(&crowd_limit).oldest_ms == -1);
+	CHECK(limit_look(&crowd_limit).n_used == 0 && limit_oldest_ms(&crowd_limit) == -1);
 }
