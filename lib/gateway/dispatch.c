@@ -223,6 +223,19 @@ static const struct page *find_page(const char *path)
 	return NULL;
 }
 
+/* A module that registers its own cords has not said them yet, or nobody runs it. */
+static bool answer_unknown(struct gateway *g, struct reply *reply, struct error *err)
+{
+	if (atomic_load(&g->state) != GATEWAY_READY)
+		return answer_absence(g, reply, err);
+	return answer_detail(reply, 404,
+			     g->options.is_stub
+				     ? "the module registers its cords when it runs, and a stub "
+				       "does not run it: list them in the spec"
+				     : "Not Found",
+			     err);
+}
+
 bool dispatch_request(struct request *req, struct reply *reply, struct error *err)
 {
 	struct gateway *g = request_context(req);
@@ -242,10 +255,8 @@ bool dispatch_request(struct request *req, struct reply *reply, struct error *er
 		return call_cord(g, cord, req, reply, err);
 	if (page)
 		return answer_page(g, page, req, reply, err);
-	/* a module that registers its own cords has not said them yet */
-	if (allow.len == 0 && g->options.spec->cords.is_imported && cords->n == 0 &&
-	    atomic_load(&g->state) != GATEWAY_READY)
-		return answer_absence(g, reply, err);
+	if (g->options.spec->cords.is_imported && cords->n == 0)
+		return answer_unknown(g, reply, err);
 	if (allow.len == 0)
 		return answer_detail(reply, 404, "Not Found", err);
 	reply_header(reply, "Allow", text_str(&allow));

@@ -8,6 +8,13 @@ import time
 
 INVALID = (400, {"detail": "Invalid input parameters"})
 CORD_ONLY = "\ncords: [{function: hello, public: POST /hello}]"
+MODULE = """
+version: 1
+name: mine
+python: {file: app.py, object: chute}
+image: {name: mine, base: {debian: bookworm}}
+cords: {import: true}
+"""
 SERVER = """
 version: 1
 name: served
@@ -225,9 +232,7 @@ def test_ping_echoes(gateway):
 
 
 def test_cords_that_a_module_registers(gateway, upstream):
-    chute = gateway("version: 1\nname: mine\npython: {file: app.py, object: chute}\n"
-                    "image: {name: mine, base: {debian: bookworm}}\ncords: {import: true}\n",
-                    files={"app.py": "chute = 1\n"}, upstream=upstream.path)
+    chute = gateway(MODULE, files={"app.py": "chute = 1\n"}, upstream=upstream.path)
     assert chute("POST", "/a", "{}").status == 404
     chute.tell("starting soon")
     assert chute("POST", "/a", "{}").said == (503, {"detail": "soon"})
@@ -243,6 +248,8 @@ def test_cords_that_a_module_registers(gateway, upstream):
     assert wait_for(lambda: b'function="a",status="200"} 1.0' in chute("GET", "/_metrics").body)
     assert chute.tell("cords []") == "ok"
     assert chute("POST", "/a", "{}").status == 404
+    stub = gateway(MODULE, "stub", files={"app.py": "chute = 1\n"})
+    assert "list them in the spec" in stub("POST", "/a", "{}").json["detail"]
 
 
 def test_hosts(gateway):
@@ -282,6 +289,22 @@ def test_pages_of_other_origins(gateway):
     assert chute("OPTIONS", "/hello", headers={**preflight, "Origin": "null"}).status == 405
     anyone = gateway(CORD_ONLY, "stub", "cors=*")
     assert anyone("GET", "/_ping", headers=mine).headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_only_one_says_who_may_read(gateway, upstream):
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Access-Control-Allow-Origin", "https://chute.example")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    upstream.answer = answer
+    mine = {"Origin": "https://app.example"}
+    for options, said in ((), ["https://chute.example"]), (["cors=https://app.example"],
+                                                          ["https://app.example"]):
+        chute = gateway(CORD_ONLY, *options, upstream=upstream.path)
+        reply = chute("POST", "/hello", "{}", mine)
+        assert reply.headers.get_all("Access-Control-Allow-Origin") == said
 
 
 def test_upgrades_are_refused(gateway, upstream):
