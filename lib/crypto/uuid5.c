@@ -15,7 +15,7 @@ static void add_block(uint32_t hash[SHA1_WORDS], const unsigned char block[SHA1_
 	uint32_t w[SHA1_ROUNDS];
 	uint32_t a = hash[0], b = hash[1], c = hash[2], d = hash[3], e = hash[4];
 
-	for (int i = 0; i < 16; i++)
+	for (size_t i = 0; i < 16; i++)
 		w[i] = (uint32_t)block[4 * i] << 24 | (uint32_t)block[4 * i + 1] << 16 |
 		       (uint32_t)block[4 * i + 2] << 8 | block[4 * i + 3];
 	for (int i = 16; i < SHA1_ROUNDS; i++)

@@ -110,12 +110,15 @@ static char *decode(const char *text, size_t len)
 		int high = text[i] == '%' && i + 2 < len ? digit_of(text[i + 1]) : -1;
 		int low = high >= 0 ? digit_of(text[i + 2]) : -1;
 
+		char c = text[i];
+
 		if (low >= 0) {
-			text_add_char(&decoded, (char)(high * 16 + low));
+			c = (char)(high * 16 + low);
 			i += 2;
-		} else {
-			text_add_char(&decoded, text[i] == '+' ? ' ' : text[i]);
+		} else if (c == '+') {
+			c = ' ';
 		}
+		text_add_char(&decoded, c);
 	}
 	if (memchr(text_str(&decoded), '\0', decoded.len) ||
 	    !utf8_is_valid(text_str(&decoded), decoded.len))

@@ -155,9 +155,9 @@ static void sample_text(struct sampler *s, const struct value *schema)
 		if (is_raw(value_get(schema, "format"), formats[i].format))
 			text = formats[i].text;
 	text_add(&padded, text);
-	while (padded.len < least && padded.len < TEXT_MAX)
+	while ((double)padded.len < least && padded.len < TEXT_MAX)
 		text_add_char(&padded, is_base64 ? 'A' : '.');
-	if (padded.len > most)
+	if ((double)padded.len > most)
 		padded.bytes[(size_t)most] = '\0';
 	text_add_json(s->out, text_str(&padded));
 }
