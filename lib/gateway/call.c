@@ -182,7 +182,9 @@ static bool answer_failure(struct call *c, struct error *err)
 {
 	struct error failure = *err;
 
-	c->status = error_row(err->code)->http_status;
+	c->status = request_failure(c->req);
+	if (c->status == 0)
+		c->status = error_row(err->code)->http_status;
 	if (reply_has_begun(c->reply) || c->status == STATUS_GONE)
 		return false;
 	return answer_detail(c->reply, c->status, failure.message, err);

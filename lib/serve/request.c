@@ -74,6 +74,7 @@ struct arena *request_arena(struct request *r) { return &r->worker->arena; }
 void *request_context(const struct request *r) { return r->server->options.context; }
 const struct http1_head *request_head(const struct request *r) { return &r->head; }
 void request_failure_status(struct request *r, int status) { r->failure_status = status; }
+int request_failure(const struct request *r) { return r->failure_status; }
 
 const char *request_param(const struct request *r, const char *name)
 {

@@ -99,6 +99,8 @@ must_use int request_wait(struct request *, int fd, short events, unsigned timeo
 bool request_is_gone(struct request *); /* has the client hung up? Does not block. */
 /* If the handler or `check` fails, answer with this status instead of the error's. */
 void request_failure_status(struct request *, int status);
+/* That, or what the request's body failed with; 0: nothing of the kind. */
+int request_failure(const struct request *);
 
 /* Asserts: no CR, LF, NUL, no framing field. */
 void reply_header(struct reply *, const char *name, const char *value);

@@ -167,6 +167,32 @@ def test_a_body_that_stops_half_way_ends_with_its_client(gateway, upstream):
     assert wait_for(lambda: chute("POST", "/hello", "{}").status == 200)
 
 
+def test_a_body_that_is_wrong_is_not_the_chutes_fault(gateway, upstream):
+    chute = gateway(CORDS, "cors=https://a.example", files={"app.py": CODE}, upstream=upstream.path)
+    client = connect(chute, b"POST /hello HTTP/1.1\r\nHost: localhost\r\nOrigin: https://a.example\r\n"
+                            b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}}\r\n")
+    heard = read_all(client)
+    client.close()
+    assert heard.startswith(b"HTTP/1.1 400 ") and b"Connection: close" in heard
+    assert b"Access-Control-Allow-Origin: https://a.example\r\n" in heard
+    assert not upstream.seen or upstream.seen[0].body != b"{}}"
+
+
+def test_the_chutes_own_cors_headers_are_not_added_to_ours(gateway, upstream):
+    def answer(handler):
+        handler.send_response(200)
+        handler.send_header("Access-Control-Allow-Origin", "*")
+        handler.send_header("X-Chutes-Conn-Used", "7")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    upstream.answer = answer
+    chute = gateway(CORDS, "cors=https://a.example", files={"app.py": CODE}, upstream=upstream.path)
+    reply = chute("GET", "/look", headers={"Origin": "https://a.example"})
+    assert reply.headers.get_all("Access-Control-Allow-Origin") == ["https://a.example"]
+    assert reply.headers.get_all("X-Chutes-Conn-Used") == ["1"]
+
+
 def test_a_chute_that_speaks_no_http(gateway, tmp_path):
     path = tmp_path / "odd.sock"
     with socket.socket(socket.AF_UNIX) as listener:

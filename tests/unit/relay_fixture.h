@@ -38,6 +38,7 @@ struct rig {
 	bool refuses;      /* no new connections */
 
 	bool over_tcp;
+	unsigned stall_ms;    /* 0: as usual */
 	void *context;        /* of the test */
 	atomic_int last_code; /* of a relay that failed; -1: it did not */
 	atomic_int n_connections;
@@ -147,8 +148,10 @@ static inline void rig_start(struct rig *rig)
 		{"*", "/", 0, UINT64_MAX, rig_handle, NULL, NULL},
 		{"*", "/{rest...}", 0, UINT64_MAX, rig_handle, NULL, NULL},
 	};
-	struct server_options options = {
-		.routes = routes, .n_routes = array_len(routes), .context = rig};
+	struct server_options options = {.routes = routes,
+					 .n_routes = array_len(routes),
+					 .context = rig,
+					 .stall_timeout_ms = rig->stall_ms};
 	struct error err = {0};
 
 	pthread_mutex_init(&rig->lock, NULL);

@@ -140,6 +140,33 @@ TEST(silence_beyond_the_limit)
 	CHECK(rig.last_code == ERROR_TIMEOUT);
 }
 
+static void hear_to_the_end(struct rig *rig, int fd, int nth)
+{
+	(void)rig;
+	(void)nth;
+	CHECK(rig_hears_end(fd));
+}
+
+TEST(a_body_that_stops_or_is_wrong_is_the_clients_fault)
+{
+	static const struct {
+		const char *request;
+		int status;
+	} cases[] = {
+		{"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nabc", 408},
+		{"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",
+		 400},
+	};
+	auto_text reply = {0};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		auto_rig rig = {.script = hear_to_the_end, .stall_ms = 100};
+		rig_start(&rig);
+		rig_talk(&rig, cases[i].request, &reply);
+		CHECK(rig_status(&reply) == cases[i].status);
+	}
+}
+
 static void stream_on(struct rig *rig, int fd, int nth)
 {
 	(void)nth;
@@ -325,13 +352,6 @@ TEST(a_client_that_goes_cancels_the_call)
 	check_cancelled("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n", false);
 	check_cancelled("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nx", false);
 	check_cancelled("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", true);
-}
-
-static void hear_to_the_end(struct rig *rig, int fd, int nth)
-{
-	(void)rig;
-	(void)nth;
-	CHECK(rig_hears_end(fd));
 }
 
 TEST(a_client_that_goes_while_it_sends_cancels_the_call)
