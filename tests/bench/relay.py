@@ -4,8 +4,9 @@
 The gateway against nginx as a proxy before the same server, in runs of a second that take turns: ours
 between two of nginx, whose mean it is compared with. Prints medians of the ratios and their spread,
 with system calls and context switches for each request where perf can count them. Needs
-`ninja -C build tests/bench/relay_front tests/bench/relay_upstream tests/bench/relay_age` and
-`sh tests/install.sh bench`."""
+`ninja -C build tests/gateway/gateway tests/bench/relay_upstream tests/bench/relay_age` and
+`sh tests/install.sh bench`. Ours is the gateway as `chutes run` has it, without a container, so that
+nothing but the relay is measured."""
 import contextlib
 import os
 import pathlib
@@ -22,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 from harness import environment  # noqa: E402
 
-BUILT = pathlib.Path(os.environ.get("CHUTES_BUILD", ROOT / "build")) / "tests" / "bench"
+BUILT = pathlib.Path(os.environ.get("CHUTES_BUILD", ROOT / "build")) / "tests"
 UPLOAD_BYTES = 1 << 30
 PIECE = b"x" * (1 << 20)
 NGINX = """
@@ -42,6 +43,20 @@ http {{
     }}
   }}
 }}
+"""
+SPEC = """
+version: 1
+name: bench
+tagline: Behind a relay
+server: {command: [server], port: 9000}
+image: {name: bench, base: {debian: bookworm}}
+node_selector: {gpu_count: 0}
+scaling: {concurrency: 256}
+cords:
+  - {function: hello, public: GET /hello, forward: GET /hello}
+  - {function: megabyte, public: GET /megabyte, forward: GET /megabyte}
+  - {function: events, public: GET /events, forward: GET /events, stream: true}
+  - {function: upload, public: POST /upload, forward: POST /upload}
 """
 APP = """
 async def app(scope, receive, send):
@@ -108,7 +123,10 @@ def fronts(upstream):
         os.chmod(home, 0o755)
         user = ["-g", "user root;"] if os.getuid() == 0 else []
         nginx = stack.enter_context(running("nginx", "-c", conf, "-p", home, *user))
-        ours = stack.enter_context(running(BUILT / "relay_front", upstream))
+        spec = pathlib.Path(home) / "chute.yaml"
+        spec.write_text(SPEC)
+        ours = stack.enter_context(running(BUILT / "gateway" / "gateway", spec,
+                                           f"upstream={upstream}", "quiet", stdin=subprocess.PIPE))
         wait_for(("127.0.0.1", port))
         address = ours.stdout.readline().strip()
         yield Front(nginx, port), Front(ours, int(address.rpartition(":")[2]))
@@ -154,7 +172,7 @@ def wrk(front, path, connections, counts=None):
 
 
 def age(front, streams):
-    words = [BUILT / "relay_age", str(front.port), str(streams)]
+    words = [BUILT / "bench" / "relay_age", str(front.port), str(streams)]
     return float(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
 
 
@@ -211,7 +229,7 @@ def measure_upload(nginx, ours):
 
 
 def measure_c(rounds):
-    with running(BUILT / "relay_upstream") as upstream:
+    with running(BUILT / "bench" / "relay_upstream") as upstream:
         port = upstream.stdout.readline().strip()
         with fronts(port) as (nginx, ours):
             compare_rates("hello, C upstream, requests/s", rounds, "/hello", 32, nginx, ours)

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * A gateway alone, for tests that talk to it.
  *
- * Usage: gateway SPEC [upstream=PATH] [stub] [explain] [any-host] [cors=ORIGIN] [listen=ADDRESS]
+ * Usage: gateway SPEC [upstream=PATH|PORT] [stub] [explain] [any-host] [cors=ORIGIN]
+ *        [listen=ADDRESS] [quiet]
  * Prints its address; without `upstream` it stays in its first state. Reads commands from standard
  * input, one a line, and prints "ok" or what failed: "ready", "starting TEXT", "down TEXT",
- * "cords JSON". Ends with standard input. What is logged goes to standard error.
+ * "cords JSON". Ends with standard input. What is logged goes to standard error, unless `quiet`.
  */
 #include "lib/gateway/gateway.h"
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 
+#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,12 +24,17 @@ static const char *upstream_path;
 
 static bool connect_upstream(void *context, int *fd, struct error *err)
 {
+	unsigned long port = strtoul(upstream_path, NULL, 10);
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	auto_fd int s = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_in local = {.sin_family = AF_INET,
+				    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+				    .sin_port = htons((uint16_t)port)};
+	auto_fd int s = socket(port ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	(void)context;
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", upstream_path);
-	if (s < 0 || connect(s, (struct sockaddr *)&address, sizeof(address)) < 0)
+	if (s < 0 || connect(s, port ? (struct sockaddr *)&local : (struct sockaddr *)&address,
+			     port ? sizeof(local) : sizeof(address)) < 0)
 		return fail_errno(err, "connecting to the chute");
 	*fd = fd_take(&s);
 	return true;
@@ -94,6 +101,8 @@ static const char *read_options(char **words, struct gateway_options *o)
 			o->cors_origin = value;
 		else if (text_starts_with(*words, "listen="))
 			listen = value;
+		else if (strcmp(*words, "quiet") == 0)
+			o->log = NULL;
 		o->is_stub |= strcmp(*words, "stub") == 0;
 		o->explains_errors |= strcmp(*words, "explain") == 0;
 		o->allows_any_host |= strcmp(*words, "any-host") == 0;

@@ -7,11 +7,14 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
 
-VECTORS = pathlib.Path(__file__).resolve().parents[1] / "vectors/http"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from http_shapes import REQUEST, shapes  # noqa: E402
+
 CORDS = """
 cords:
   - {function: one, public: POST /raw}
@@ -50,30 +53,6 @@ http {{
     }}
 }}
 """
-ESCAPE = re.compile(rb"\\(x..|.)")
-
-
-def unescape(line):
-    special = {b"r": b"\r", b"n": b"\n", b"t": b"\t"}
-
-    def plain(match):
-        word = match[1]
-        return bytes([int(word[1:], 16)]) if len(word) == 3 else special.get(word, word)
-
-    return ESCAPE.sub(plain, line)
-
-
-def shapes():
-    """(name, status or 0 when it is not complete, bytes) of each request in tests/vectors/http."""
-    for path in sorted(VECTORS.glob("*.txt")):
-        if path.name == "reply.txt":
-            continue
-        for case in path.read_bytes().split(b"\n== ")[1:]:
-            name, want, *lines = case.split(b"\n")
-            lines = [line for line in lines if line and not line.startswith(b"#")]
-            message = lines[:lines.index(b"behind")] if b"behind" in lines else lines
-            yield name.decode(), int(want.split()[1]), unescape(b"".join(message))
-
 
 def disguise(number, message):
     """The message with a path of its own, and another request behind it."""
@@ -124,7 +103,9 @@ def answered(heard):
 
 @pytest.fixture
 def cases():
-    found = [case for case in shapes() if case[1] != 0 and len(case[2]) < 20000]
+    """(name, status, bytes) of each request that is complete."""
+    found = [(shape.name, shape.want, shape.bytes) for shape in shapes()
+             if shape.kind == REQUEST and shape.want != 0]
     assert len(found) > 80
     return found
 

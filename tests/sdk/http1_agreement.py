@@ -7,40 +7,18 @@ llhttp is as strict as it can be: httptools switches none of its leniencies on. 
 the messages where they disagree."""
 import pathlib
 import random
-import re
 import subprocess
 import sys
 
 import httptools
 
-VECTORS = pathlib.Path(__file__).resolve().parents[1] / "vectors" / "http"
-REQUEST, REPLY, REPLY_TO_HEAD = range(3)
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from http_shapes import REPLY, REPLY_TO_HEAD, REQUEST, shapes  # noqa: E402
+
 BATCH = 20_000
 SHOWN = 5
 
 # --- messages
-
-ESCAPE = re.compile(r"\\(x..|.)")
-LETTERS = {"r": "\r", "n": "\n", "t": "\t"}
-
-
-def unescape(line):
-    def byte(match):
-        word = match[1]
-        return chr(int(word[1:], 16)) if len(word) > 1 else LETTERS.get(word, word)
-
-    return ESCAPE.sub(byte, line).encode("latin-1")
-
-
-def shapes():
-    """Kind and bytes of each."""
-    for path in sorted(VECTORS.glob("*.txt")):
-        for case in re.split("^== ", path.read_text(), flags=re.M)[1:]:
-            lines = [line for line in case.split("\n")[1:] if line and not line.startswith("#")]
-            kind = REQUEST if path.stem != "reply" else REPLY_TO_HEAD if "to HEAD" in lines else REPLY
-            yield kind, b"".join(unescape(line) for line in lines
-                                 if line not in ("to HEAD", "behind") and not line.startswith("want "))
-
 
 PIECES = [
     b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"\0", b" ", b"\t", b":", b";", b",", b"=", b'"', b"\\", b"0", b"1",
@@ -50,6 +28,11 @@ PIECES = [
     b"Host: a\r\n", b"X: y\r\n", b"A:\r\n", b"Upgrade: a\r\n", b"Expect: 100-continue\r\n",
     b"GET / HTTP/1.1\r\n", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.0", b"HTTP/1.1", b"chunked", b"hello",
 ]
+
+
+def known_messages():
+    """Kind and bytes of each."""
+    return [(shape.kind, shape.bytes + shape.behind) for shape in shapes()]
 
 
 def change(message, rng):
@@ -77,7 +60,7 @@ def change(message, rng):
 
 def changed(count, rng):
     """Most start from a message that is taken, so that many of the changed ones are taken, too."""
-    known = list(shapes())
+    known = known_messages()
     good = [(kind, text) for kind, text in known if verdicts([(kind, text)])[0].startswith("200")]
     for _ in range(count):
         kind, message = rng.choice(good if rng.random() < 0.8 else known)
@@ -166,7 +149,7 @@ def disagreement(kind, message, verdict):
 def main():
     count, seed = int(sys.argv[2]), int(sys.argv[3])
     rng = random.Random(seed)
-    todo = list(shapes())
+    todo = known_messages()
     source = changed(count, rng)
     taken = refused = disagreed = 0
     while todo:
