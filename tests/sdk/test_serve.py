@@ -393,7 +393,7 @@ def test_missing_packages(sdk, tmp_path):
     )  # fmt: skip
     assert done.returncode == 15
     assert done.stderr == (
-        "error: the image has no fastapi; the image has no pydantic; the image has no uvicorn:"
+        "error: the image has no fastapi, pydantic, uvicorn:"
         " add this to 'image.steps' in chute.yaml:"
         " '- pip: [\"fastapi>=0.100\", \"pydantic>=2.9\", \"uvicorn>=0.22\"]'\n"
     )

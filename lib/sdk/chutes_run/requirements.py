@@ -13,12 +13,19 @@ MINIMUM = {"fastapi": "0.100", "pydantic": "2.9", "uvicorn": "0.22"}
 
 def check() -> None:
     """Of what our SDK is served with."""
-    wrong = {package: _fault(package, minimum) for package, minimum in MINIMUM.items()}
-    faults = [fault for fault in wrong.values() if fault]
+    found = {package: _version(package) for package in MINIMUM}
+    missing = [package for package, version in found.items() if not version]
+    old = {
+        package: version
+        for package, version in found.items()
+        if version and _numbers(version) < _numbers(MINIMUM[package])
+    }
+    faults = [f"the image has no {', '.join(missing)}"] if missing else []
+    for package, version in old.items():
+        needed = MINIMUM[package]
+        faults.append(f"{package} {version} of the image is too old, {needed} or newer is needed")
     if faults:
-        wanted = ", ".join(
-            f'"{package}>={MINIMUM[package]}"' for package, fault in wrong.items() if fault
-        )
+        wanted = ", ".join(f'"{package}>={MINIMUM[package]}"' for package in [*missing, *old])
         raise Failure(f"{'; '.join(faults)}: {pip_step(wanted)}", EXIT_MISSING)
 
 
@@ -26,14 +33,11 @@ def pip_step(packages: str) -> str:
     return f"add this to 'image.steps' in chute.yaml: '- pip: [{packages}]'"
 
 
-def _fault(package: str, minimum: str) -> str:
+def _version(package: str) -> str | None:
     try:
-        found = metadata.version(package)
+        return metadata.version(package)
     except metadata.PackageNotFoundError:
-        return f"the image has no {package}"
-    if _numbers(found) < _numbers(minimum):
-        return f"{package} {found} of the image is too old, {minimum} or newer is needed"
-    return ""
+        return None
 
 
 def _numbers(version: str) -> tuple[int, ...]:
