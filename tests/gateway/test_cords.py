@@ -252,6 +252,14 @@ def test_cords_that_a_module_registers(gateway, upstream):
     assert "list them in the spec" in stub("POST", "/a", "{}").json["detail"]
 
 
+def test_cords_of_a_spec_stay_as_it_says(gateway, upstream):
+    chute = gateway(upstream=upstream.path)
+    told = [{"function": "hello", "public_api_path": "/hello", "public_api_method": "POST"}]
+    assert chute.tell("cords " + json.dumps(told)) == "ok"
+    assert chute("POST", "/hello", {"name": 1}).said == INVALID
+    assert not upstream.seen
+
+
 def test_hosts(gateway):
     chute = gateway(CORD_ONLY, "stub")
     for host in ("localhost", f"localhost:{chute.port}", "127.0.0.1", "127.1.2.3:1", "[::1]:8000",
