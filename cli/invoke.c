@@ -51,22 +51,32 @@ char *invoke_local_url(const struct spec *spec)
 	return xprintf("http://127.0.0.1:%" PRId64, spec ? spec->dev.port : 8000);
 }
 
-/* The spec, where there is one: an address and a path are enough for a call. */
+/* The spec, where there is one: an address is enough for a call. */
 static bool load_spec(const struct call *call, bool *has_spec, struct spec *out, struct error *err)
 {
-	const struct invoke_command *o = call->options;
 	auto_free char *file = NULL;
 	struct error ignored; /* there is none */
 
 	*has_spec = call->globals.file || spec_find(NULL, &file, &ignored);
-	if (*has_spec)
-		return project_any_spec(call, out, err);
-	if (strchr(call->args.items[0], '/'))
+	return !*has_spec || project_any_spec(call, out, err);
+}
+
+/* The cords of the spec; without one, or where a module registers its own, the chute is asked. A
+ * path can be called without knowing it. */
+static bool find_cords(const struct call *call, const struct spec *spec, const char *url,
+		       struct call_cords *out, struct error *err)
+{
+	const char *name = call->args.items[0];
+
+	if (spec && !spec->cords.is_imported)
+		return call_cords_of(spec, out, err);
+	if (strchr(name, '/') || call_ask_cords(url, out, err))
 		return true;
-	fail(err, ERROR_NOT_FOUND, "no chute.yaml that could say where cord '%.100s' is",
-	     call->args.items[0]);
-	return fail_hint(err, "change to its directory, or name a path%s: /hello",
-			 o->url ? "" : " and --url");
+	if (err->code != ERROR_SPEC)
+		return false;
+	fail(err, ERROR_NOT_FOUND, "%s does not say which cords it has, and no chute.yaml does",
+	     url);
+	return fail_hint(err, "name a path: /%.60s", name);
 }
 
 static bool read_data(const char *data, struct text *out, struct error *err)
@@ -125,64 +135,75 @@ static bool split_target(const char *name, char **method, const char **path, str
 	return true;
 }
 
-static bool invoke(const struct call *call, const struct spec *spec, const struct call_cords *cords,
-		   struct error *err)
+/* A route that nobody names may be there all the same. */
+static bool choose_cord(const struct call *call, const struct call_cords *cords,
+			const struct call_cord **out, struct error *err)
 {
 	const struct invoke_command *o = call->options;
 	const char *name = call->args.items[0];
 	int is_stream = !(call->given & STREAM_BIT) ? -1 : o->streams;
-	struct invocation v = {.o = o};
+
+	return call_find_cord(cords, name, is_stream, out, err) ||
+	       (strchr(name, '/') && is_stream < 0);
+}
+
+static bool send_it(const struct call *call, struct invocation *v, const char *target,
+		    struct error *err)
+{
+	const struct invoke_command *o = call->options;
+
+	v->target = target;
+	v->http = (struct http_request){
+		.method = v->request.method,
+		.url = v->request.url,
+		.headers = &v->request.headers,
+		.body = v->request.has_body ? text_str(&v->request.body) : NULL,
+		.body_len = v->request.body.len,
+		.timeout_ms = call->globals.timeout_ms,
+		.limit = INVOKE_ANSWER_MAX,
+	};
+	return o->repeat || o->concurrency ? invoke_often(v, err) : invoke_once(v, err);
+}
+
+static bool invoke(const struct call *call, const struct spec *spec, const char *url,
+		   struct error *err)
+{
+	struct invocation v = {.o = call->options};
+	auto_call_cords cords = {0};
 	auto_free char *method = NULL;
 	const char *path = NULL;
 	auto_text input = {0};
 
-	/* a route that the spec does not name may be there all the same */
-	if (cords && (!strchr(name, '/') || is_stream >= 0) &&
-	    !call_find_cord(cords, name, is_stream, &v.cord, err))
-		return false;
-	struct error ignored; /* as said */
-
-	if (cords && !v.cord && !call_find_cord(cords, name, is_stream, &v.cord, &ignored))
-		v.cord = NULL;
-	if (!v.cord && !split_target(name, &method, &path, err))
-		return false;
-	auto_free char *url = o->url ? xstrdup(o->url) : invoke_local_url(spec);
-
-	if (!read_input(o, v.cord, &input, err) ||
+	if (!find_cords(call, spec, url, &cords, err) || !choose_cord(call, &cords, &v.cord, err) ||
+	    (!v.cord && !split_target(call->args.items[0], &method, &path, err)) ||
+	    !read_input(v.o, v.cord, &input, err) ||
 	    !call_request_make(url, v.cord, method, path, text_str(&input), &v.request, err))
 		return false;
 	auto_free char *target = xprintf("%s %s", v.request.method, v.cord ? v.cord->path : path);
+	bool ok = send_it(call, &v, target, err);
 
-	v.target = target;
-	v.http = (struct http_request){
-		.method = v.request.method,
-		.url = v.request.url,
-		.headers = &v.request.headers,
-		.body = v.request.has_body ? text_str(&v.request.body) : NULL,
-		.body_len = v.request.body.len,
-		.timeout_ms = call->globals.timeout_ms,
-		.limit = INVOKE_ANSWER_MAX,
-	};
-	interrupt_catch();
-	bool ok = o->repeat || o->concurrency ? invoke_often(&v, err) : invoke_once(&v, err);
-
-	if (!ok && err->code == ERROR_NETWORK && !err->hint[0])
-		fail_hint(err, "does the chute run there? 'chutes run' starts it, --url names "
-			       "another place");
 	call_request_release(&v.request);
 	return ok;
 }
 
 static bool run(struct call *call, struct error *err)
 {
+	const struct invoke_command *o = call->options;
 	auto_spec spec = {0};
-	auto_call_cords cords = {0};
 	bool has_spec = false;
 
-	if (!check_numbers(call->options, err) || !load_spec(call, &has_spec, &spec, err) ||
-	    (has_spec && !call_cords_of(&spec, &cords, err)))
+	if (!check_numbers(o, err) || !load_spec(call, &has_spec, &spec, err))
 		return false;
-	return invoke(call, has_spec ? &spec : NULL, has_spec ? &cords : NULL, err);
+	const struct spec *known = has_spec ? &spec : NULL;
+	auto_free char *url = o->url ? xstrdup(o->url) : invoke_local_url(known);
+
+	interrupt_catch();
+	bool ok = invoke(call, known, url, err);
+
+	if (!ok && err->code == ERROR_NETWORK && !err->hint[0])
+		fail_hint(err, "does the chute run there? 'chutes run' starts it, --url names "
+			       "another place");
+	return ok;
 }
 
 const struct command command_invoke = {

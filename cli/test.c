@@ -4,7 +4,6 @@
 #include "cli/test.h"
 
 #include "cli/commands.h"
-#include "cli/invoke.h"
 #include "cli/print.h"
 #include "cli/project.h"
 #include "cli/running.h"
@@ -17,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PARALLEL_MAX = 64, GRACE_MS = 5000, REPORT_MODE = 0644, DOCUMENT_MAX = 16 * 1024 * 1024 };
+enum { PARALLEL_MAX = 64, GRACE_MS = 5000, REPORT_MODE = 0644 };
 
 struct test_command {
 	const char *url;
@@ -102,19 +101,6 @@ static void on_done(void *context, size_t i)
 	test_tell_one(&s->run, s->format, i);
 }
 
-/* A module that registers its own cords is asked where it runs. */
-static bool ask_cords(struct session *s, struct error *err)
-{
-	auto_http_client struct http_client *client = NULL;
-	auto_http_answer answer = {0};
-	auto_free char *url = xprintf("%s/openapi.json", s->run.url);
-	const struct http_request request = {
-		.method = "GET", .url = url, .limit = DOCUMENT_MAX, .timeout_ms = 30000};
-
-	return http_client_new(&client, err) && http_send(client, &request, &answer, err) &&
-	       call_cords_of_openapi(text_str(&answer.body), answer.body.len, &s->cords, err);
-}
-
 /* What there is to test; the chute need not run for it, unless it alone knows its cords. */
 static bool collect(struct session *s, struct error *err)
 {
@@ -122,6 +108,12 @@ static bool collect(struct session *s, struct error *err)
 		return false;
 	s->run.results = xcalloc(s->run.tests.n + 1, sizeof(*s->run.results));
 	return true;
+}
+
+static bool prepare(struct session *s, struct error *err)
+{
+	return call_cords_of(s->run.spec, &s->cords, err) &&
+	       (s->run.spec->cords.is_imported || collect(s, err));
 }
 
 static bool write_report(const struct session *s, struct error *err)
@@ -140,7 +132,9 @@ static bool test_all(struct session *s, struct error *err)
 	struct test_run *run = &s->run;
 	uint64_t timeout_ms = s->call->globals.timeout_ms;
 
-	if (run->spec->cords.is_imported && (!ask_cords(s, err) || !collect(s, err)))
+	/* a module that registers its own cords is asked where it runs */
+	if (run->spec->cords.is_imported &&
+	    (!call_ask_cords(run->url, &s->cords, err) || !collect(s, err)))
 		return false;
 	if (timeout_ms && !run->deadline_ms)
 		run->deadline_ms = clock_ms() + timeout_ms;
@@ -181,8 +175,8 @@ static bool test_there(struct session *s, struct error *err)
 
 	s->run.spec = &spec;
 	s->run.url = s->o->url;
-	return project_any_spec(s->call, &spec, err) && call_cords_of(&spec, &s->cords, err) &&
-	       collect(s, err) && (has_none(s, err, &ok) ? ok : test_all(s, err));
+	return project_any_spec(s->call, &spec, err) && prepare(s, err) &&
+	       (has_none(s, err, &ok) ? ok : test_all(s, err));
 }
 
 /* --- against one of our own */
@@ -280,7 +274,7 @@ static bool test_here(struct session *s, struct error *err)
 		return false;
 	s->run.spec = &r.spec;
 	s->run.is_stub = s->o->stub;
-	if (!call_cords_of(&r.spec, &s->cords, err) || !collect(s, err))
+	if (!prepare(s, err))
 		return false;
 	if (has_none(s, err, &ok))
 		return ok;

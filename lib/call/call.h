@@ -37,7 +37,9 @@ void call_cords_release(struct call_cords *c);
 /* Those that the spec or its template has; none of a module that registers its own. The spec is
  * borrowed. */
 must_use bool call_cords_of(const struct spec *spec, struct call_cords *out, struct error *err);
-/* Those that a running chute describes at /openapi.json; what `out` held is released. SPEC. */
+/* Those that a running chute describes at /openapi.json; what `out` held is released. SPEC: what it
+ * says is no such description. */
+must_use bool call_ask_cords(const char *base, struct call_cords *out, struct error *err);
 must_use bool call_cords_of_openapi(const char *text, size_t len, struct call_cords *out,
 				    struct error *err);
 /* A cord by function, by path, or by "METHOD /path"; `is_stream` -1: whichever comes first.

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-enum { DOCUMENT_MAX = 16 * 1024 * 1024, CORDS_MAX = 1000 };
+enum { DOCUMENT_MAX = 16 * 1024 * 1024, CORDS_MAX = 1000, ASK_MS = 30000 };
 
 /* What stands at the end of a way of member names; NULL: nothing. */
 static const struct json *find_deep(const struct json *value, const char *const *names)
@@ -73,4 +73,19 @@ bool call_cords_of_openapi(const char *text, size_t len, struct call_cords *out,
 	*out = cords;
 	cords = (struct call_cords){0};
 	return true;
+}
+
+bool call_ask_cords(const char *base, struct call_cords *out, struct error *err)
+{
+	auto_http_client struct http_client *client = NULL;
+	auto_http_answer answer = {0};
+	auto_call_request where = {0};
+
+	if (!call_request_make(base, NULL, "GET", "/openapi.json", NULL, &where, err))
+		return false;
+	const struct http_request request = {
+		.method = "GET", .url = where.url, .limit = DOCUMENT_MAX, .timeout_ms = ASK_MS};
+
+	return http_client_new(&client, err) && http_send(client, &request, &answer, err) &&
+	       call_cords_of_openapi(text_str(&answer.body), answer.body.len, out, err);
 }

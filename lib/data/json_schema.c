@@ -165,10 +165,12 @@ bool schema_pattern_fits(struct schema_check *c, const struct pattern *p, const 
 
 static bool are_texts(const struct json *list)
 {
+	if (json_kind(list) != JSON_KIND_LIST)
+		return false;
 	for (size_t i = 0; i < json_count(list); i++)
 		if (json_kind(json_at(list, i)) != JSON_KIND_TEXT)
 			return false;
-	return json_kind(list) == JSON_KIND_LIST;
+	return true;
 }
 
 static bool are_texts_map(const struct json *map)

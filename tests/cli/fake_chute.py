@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         path = self.path.partition("?")[0]
         self.server.seen.append((self.command, self.path, body, dict(self.headers)))
-        route = getattr(self, "do_" + path.strip("/").replace("/", "_").replace("-", "_"), None)
+        route = getattr(self, "do_" + path.strip("/").replace("/", "_").replace("-", "_").replace(".", "_"), None)
         if route:
             route(body)
         else:
@@ -55,6 +55,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_echo(self, body):
         self.reply(200, {"method": self.command, "path": self.path,
                          "input": json.loads(body) if body else None})
+
+    def do_openapi_json(self, body):
+        field = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+        hello = {"operationId": "hello", "summary": "hello", "x-chutes": {"stream": False},
+                 "requestBody": {"content": {"application/json": {
+                     "schema": {"$ref": "#/components/schemas/Hello"}}}}}
+        words = {"operationId": "words", "summary": "words", "x-chutes": {"stream": True}}
+        self.reply(200, {"openapi": "3.1.0", "components": {"schemas": {"Hello": field}},
+                         "paths": {"/hello": {"post": hello}, "/words": {"post": words}}})
 
     def do_hello(self, body):
         name = json.loads(body).get("name")

@@ -200,8 +200,14 @@ def test_without_a_spec(chutes, fake):
     got = chutes("invoke", "/echo", "-i", "a=1", "--url", fake.url + "/", check=0)
     assert got.json["input"] == {"a": 1} and got.json["method"] == "POST"
     assert chutes("invoke", "PUT /echo", "--url", fake.url, check=0).json["method"] == "PUT"
-    got = chutes("invoke", "hello", "--url", fake.url, check=5)
-    assert got.err.startswith("error: no chute.yaml that could say where cord 'hello' is\n")
+    # the chute itself says which cords it has
+    assert chutes("invoke", "hello", "-i", "name=5", "--url", fake.url, check=0).json["length"] == 1
+    assert "cord 'hello' takes no field 'no'" in \
+        chutes("invoke", "hello", "-i", "no=5", "--url", fake.url, check=2).err
+    assert chutes("invoke", "words", "--url", fake.url, check=0).out == "a\nb c\n1\n2\n"
+    assert "there is hello, words" in chutes("invoke", "nothing", "--url", fake.url, check=5).err
+    got = chutes("invoke", "hello", "--url", fake.url + "/hello", check=5)
+    assert "does not say which cords it has, and no chute.yaml does" in got.err
     got = chutes("invoke", "/echo", "--url", "ftp://x", check=2)
     assert got.err.startswith("error: 'ftp://x/echo' is no address that can be asked\n")
 

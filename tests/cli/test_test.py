@@ -258,3 +258,16 @@ def test_stub(tested, chutes):
     assert "# SKIP the stub has answered" in tested(tests, "--stub", "--tap", where=False).out
     # nothing is left running
     assert chutes("ps", "--json", check=0).json["result"]["chutes"] == []
+
+
+def test_a_module_that_registers_its_own_cords(tested, chutes, fake):
+    """What they are tells the chute that runs."""
+    (chutes.cwd / "module.py").write_text("chute = 1\n")
+    spec = HEAD.replace("handlers: {file: app.py}", "python: {file: module.py}") + \
+        "cords: {import: true}\n" + \
+        "tests:\n  - {name: t, cord: words, expect: {contains: b c}}\n"
+    (chutes.cwd / "chute.yaml").write_text(spec)
+    got = chutes("test", "--url", fake.url, check=0)
+    assert got.out.splitlines()[-1] == "1 passed, 0 failed"
+    (chutes.cwd / "chute.yaml").write_text(spec.replace("cord: words", "cord: word"))
+    assert "test 't': there is no cord 'word'" in chutes("test", "--url", fake.url, check=3).err

@@ -93,6 +93,8 @@ TEST(schemas_that_make_no_sense)
 		{"{\"type\":\"float\"}", "in the schema there is no type 'float'"},
 		{"{\"type\":1}",
 		 "in the schema 'type' must be a string or a list of strings, not an integer"},
+		{"{\"required\":{\"a\":1}}",
+		 "in the schema 'required' must be a list of strings, not an object"},
 		{"{\"minLength\":-1}", "in the schema 'minLength' must be a count, not an integer"},
 		{"{\"multipleOf\":0}", "in the schema 'multipleOf' must be more than 0"},
 		{"{\"allOf\":[]}", "in the schema 'allOf' must be a list of schemas, not a list"},
