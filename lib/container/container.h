@@ -73,6 +73,7 @@ struct root_options {
 	size_t n_lowers;
 	const char *scratch; /* an empty directory: upper/, work/, root/ … are made in it */
 	bool is_read_only;   /* no upper */
+	bool has_no_stub;    /* it gets no targets for a runtime's mounts */
 };
 struct root {
 	char *path;  /* merged: `scratch`/root */
@@ -106,6 +107,11 @@ struct user_ids {
  * ones; an id without entry has group 0. BUILD for an unknown name, with the known ones. */
 must_use bool user_resolve(const char *root, const char *user, struct user_ids *out,
 			   struct error *err);
+
+/* A directory of the host for who may not write there: mounted with an upper in `scratch` (an empty
+ * directory) where `user` may, and what is written is thrown away. As root_mount(). */
+must_use bool root_lend(struct sandbox *inside, const char *source, const char *scratch,
+			const struct user_ids *user, struct root *out, struct error *err);
 
 /* --- a network of its own (inside) */
 struct network {

@@ -74,8 +74,8 @@ static void add_trees(struct text *data, const struct root_options *o)
 	if (o->is_read_only && o->n_lowers == 0)
 		text_add(data, "upper:");
 	for (size_t i = o->n_lowers; i > 0; i--)
-		text_addf(data, "l/%zu:", i - 1);
-	text_add(data, "stub");
+		text_addf(data, "l/%zu%s", i - 1, i == 1 && o->has_no_stub ? "" : ":");
+	text_add(data, o->has_no_stub ? "" : "stub");
 	if (!o->is_read_only)
 		text_add(data, ",upperdir=upper,workdir=work");
 }

@@ -31,6 +31,8 @@ struct launch_mount {
 	char *source; /* absolute; exists */
 	char *target;
 	bool is_writable;
+	/* Where the chute's user may not write, what it writes is thrown away instead. */
+	bool is_lent;
 };
 must_use bool launch_mount_parse(const char *text, const char *directory, struct launch_mount *out,
 				 struct error *err);

@@ -35,7 +35,7 @@ bool launch_mount_parse(const char *text, const char *directory, struct launch_m
 		return fail_form(err, text);
 	if (!source)
 		return fail_errno(err, "mount '%s'", joined);
-	*out = (struct launch_mount){take(source), take(target), strcmp(mode, "rw") == 0};
+	*out = (struct launch_mount){take(source), take(target), strcmp(mode, "rw") == 0, false};
 	return true;
 }
 

@@ -13,6 +13,7 @@
 #include "lib/launch/relay.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* As the generated module has it: so many within so long. */
@@ -22,6 +23,7 @@ struct work {
 	struct launch *launch;
 	struct sandbox *inside;
 	uint64_t restarted_ms[RESTARTS]; /* clock_ms(); 0: not */
+	struct root *lent;               /* for each mount of the user's; empty where it is not */
 };
 
 /* The chute's output as it is, but never our terminal. */
@@ -85,8 +87,9 @@ static bool run_again_and_again(struct work *w, const struct run_options *o, str
 }
 
 /* What is lent, what a job writes, the GPUs, then the user's own. */
-static struct mount *list_mounts(const struct launch *l, size_t *n)
+static struct mount *list_mounts(const struct work *w, size_t *n)
 {
+	const struct launch *l = w->launch;
 	const struct launch_options *o = l->options;
 	struct mount *mounts = xcalloc(3 + l->gpus.n_mounts + o->n_mounts, sizeof(*mounts));
 
@@ -103,8 +106,10 @@ static struct mount *list_mounts(const struct launch *l, size_t *n)
 	}
 	for (size_t i = 0; i < o->n_mounts; i++) {
 		const struct launch_mount *m = &o->mounts[i];
+		const char *lent = w->lent[i].path;
 
-		mounts[(*n)++] = (struct mount){m->source, m->target, m->is_writable, false};
+		mounts[(*n)++] =
+			(struct mount){lent ? lent : m->source, m->target, m->is_writable, false};
 	}
 	return mounts;
 }
@@ -126,19 +131,62 @@ static bool choose_user(struct work *w, const struct root *root, struct user_ids
 	return true;
 }
 
-static bool run_in(void *context, const struct root *root, struct error *err)
+/* A file, or a directory that belongs to the user, is bound as it is. */
+static bool needs_lending(const struct launch_mount *m, const struct user_ids *user)
 {
-	struct work *w = context;
+	struct stat st;
+
+	return m->is_lent && m->is_writable && user->uid != 0 && stat(m->source, &st) == 0 &&
+	       S_ISDIR(st.st_mode) && st.st_uid != user->uid;
+}
+
+static bool lend_mounts(struct work *w, const struct user_ids *user, struct error *err)
+{
+	const struct launch_options *o = w->launch->options;
+	const char *tmp;
+
+	if (!store_tmp(o->store, &tmp, err))
+		return false;
+	for (size_t i = 0; i < o->n_mounts; i++) {
+		auto_free char *scratch = xprintf("%s/lent-%zu", tmp, i);
+
+		if (needs_lending(&o->mounts[i], user) &&
+		    (!directory_make(scratch, 0755, err) ||
+		     !root_lend(w->inside, o->mounts[i].source, scratch, user, &w->lent[i], err)))
+			return false;
+	}
+	return true;
+}
+
+static bool end_lending(struct work *w, struct error *err)
+{
+	bool ok = true;
+	struct error late; /* the first failure is the one that counts */
+
+	for (size_t i = 0; i < w->launch->options->n_mounts; i++) {
+		auto_free char *path = w->lent[i].path ? path_directory(w->lent[i].path) : NULL;
+
+		if (path && (!root_unmount(w->inside, &w->lent[i], ok ? err : &late) ||
+			     !tree_remove_path(path, ok ? err : &late)))
+			ok = false;
+	}
+	return ok;
+}
+
+static bool run_mounted(struct work *w, const struct root *root, const struct user_ids *user,
+			struct error *err)
+{
 	struct launch *l = w->launch;
 	const struct launch_options *o = l->options;
 	int fds[] = {o->door ? door_listener(o->door) : -1, l->cords_fd};
 	struct network *network = NULL;
 	size_t n_mounts;
-	auto_free struct mount *mounts = list_mounts(l, &n_mounts);
+	auto_free struct mount *mounts = list_mounts(w, &n_mounts);
 	struct run_options run = {
 		.root = root,
 		.runtime = o->runtime,
 		.argv = strings_argv(&l->argv),
+		.user = *user,
 		.cwd = l->cwd,
 		.hostname = "chute",
 		.mounts = mounts,
@@ -160,6 +208,22 @@ static bool run_in(void *context, const struct root *root, struct error *err)
 	run.network = network;
 	run.env = strings_argv(&l->env);
 	return (!o->door || door_keep(o->door, network, err)) && run_again_and_again(w, &run, err);
+}
+
+static bool run_in(void *context, const struct root *root, struct error *err)
+{
+	struct work *w = context;
+	struct user_ids user = {0};
+	struct error late; /* the first failure is the one that counts */
+
+	if (!choose_user(w, root, &user, err))
+		return false;
+	w->lent = xcalloc(w->launch->options->n_mounts + 1, sizeof(*w->lent));
+	bool ok = lend_mounts(w, &user, err) && run_mounted(w, root, &user, err);
+	bool is_clean = end_lending(w, ok ? err : &late);
+
+	free(w->lent);
+	return ok && is_clean;
 }
 
 bool launch_work(struct sandbox *inside, void *launch, struct error *err)

@@ -276,3 +276,52 @@ TEST(a_use_that_fails_leaves_nothing_mounted)
 
 	CHECK_OK(run_trees(&t, use_inside, &err), err);
 }
+
+enum { LEND_UID = 7 };
+
+/* As an image's user: write beside, replace, and write into a small file. */
+static bool write_lent(struct sandbox *inside, void *arg, struct error *err)
+{
+	const struct place *p = arg;
+	auto_free char *source = path_join(p->path, "cache");
+	struct user_ids user = {.uid = LEND_UID, .gid = LEND_UID};
+	struct root lent;
+	int status;
+
+	if (!root_lend(inside, source, p->scratch, &user, &lent, err))
+		return false;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (chdir(lent.path) < 0 || setgid(LEND_UID) < 0 || setuid(LEND_UID) < 0)
+			_exit(1);
+		_exit(mkdir("hub/new", 0755) < 0 || access("hub/lock", R_OK | W_OK) < 0 ||
+		      access("hub/blob", R_OK) < 0 || access("hub/blob", W_OK) == 0 ||
+		      access("etc", F_OK) == 0 || unlink("hub/blob") < 0);
+	}
+	if (waitpid(pid, &status, 0) < 0 || status != 0)
+		fail(err, ERROR_FAILURE, "the user could not do it: %d", status);
+	else
+		return root_unmount(inside, &lent, err);
+	return false;
+}
+
+TEST(a_directory_is_lent)
+{
+	auto_place p = place_new();
+	auto_free char *new = path_join(p.path, "cache/hub/new");
+	auto_free char *blob = path_join(p.path, "cache/hub/blob");
+	enum { LARGE = 5000 };
+	struct sandbox_options o = {0};
+	struct stat st;
+	struct error err;
+
+	put_file(p.path, "cache/hub/lock", "", 0644);
+	put_file(p.path, "cache/hub/blob", "", 0644);
+	CHECK(truncate(blob, LARGE) == 0);
+	if (!test_ids(&o.ids) || o.ids == SANDBOX_SINGLE)
+		return;
+	CHECK_OK(sandbox_run(&o, write_lent, &p, &err), err);
+	CHECK(!file_exists(new));
+	CHECK(stat(blob, &st) == 0 && st.st_size == LARGE && st.st_uid == getuid());
+}
