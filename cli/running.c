@@ -112,6 +112,7 @@ static bool add_models(struct running *r, struct error *err)
 
 	if (strchr(cache, ':') || !add_written(r, text, "/", err))
 		return strchr(cache, ':') != NULL;
+	r->mounts[r->n_mounts - 1].is_lent = true;
 	strings_env_set(&r->env, "HF_HOME", MODELS_INSIDE);
 	r->has_models = true;
 	return true;

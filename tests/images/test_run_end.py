@@ -77,7 +77,7 @@ def probe(images, port):
     def start(mode, *args, timeout=30, restart="never", number="TERM", **more):
         images.write(SPEC.format(port=port, mode=mode, timeout=timeout, restart=restart,
                                  signal=number))
-        return Serving(images, port, *args, **more)
+        return Serving(images, port, "--port", port, *args, **more)
     start.port = port
     start.images = images
     return start
@@ -178,7 +178,7 @@ def test_memory_runs_out(probe):
 def run_handlers(images, base, code="def hello(self):\n    return 1\n"):
     (images.cwd / "app.py").write_text(code)
     images.write(HANDLERS.format(base=base))
-    return images("run", timeout=120)
+    return images("run", "--port", 0, timeout=120)
 
 
 def test_an_image_without_python(own, tiny):

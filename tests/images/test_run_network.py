@@ -5,7 +5,6 @@ import os
 import random
 import shutil
 import socket
-import subprocess
 import threading
 
 import pytest
@@ -80,14 +79,14 @@ def serving(images, port):
     (images.cwd / "server.py").write_text(SERVER)
     started = []
 
-    def start(*args, egress="false", hidden=(), mounts=(), **more):
-        images.write(SPEC.format(port=port, egress=egress))
+    def start(*args, egress="false", hidden=(), mounts=(), at=None, **more):
+        images.write(SPEC.format(port=at or port, egress=egress))
         images.build()
         before = images.program
         if hidden or mounts:
             images.program = behind(images.cwd / "start.sh", before,
                                     [("/dev/null", shutil.which(name)) for name in hidden] + list(mounts))
-        got = Serving(images, port, *args, **more)
+        got = Serving(images, port, "--port", port, *args, **more)
         images.program = before
         started.append(got)
         got.__enter__()
@@ -115,9 +114,22 @@ def test_the_outside_until_it_is_ready(serving, program):
     assert "egress" not in got.text()
 
 
-def test_the_outside_for_ever(serving):
-    first, later = report(serving(egress="true"))
+@pytest.mark.parametrize("args, egress", [(["--allow-egress"], "false"), ([], "true")])
+def test_the_outside_for_ever(serving, args, egress):
+    first, later = report(serving(*args, egress=egress))
     assert first["interfaces"] == later["interfaces"] and len(later["interfaces"]) == 2
+
+
+@NEEDS_ROOT
+def test_no_program_makes_a_way(serving):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        other = free.getsockname()[1]
+    got = serving(hidden=PROGRAMS, at=other)
+    assert "warning: egress not locked: program 'pasta' not found; " in got.text()
+    first, later = report(got)
+    assert first["interfaces"] == later["interfaces"]
+    assert set(later["interfaces"]) == set(os.listdir("/sys/class/net"))
 
 
 class Resolver(threading.Thread):
@@ -168,28 +180,32 @@ def test_a_resolver_and_a_proxy_of_the_hosts_loopback(serving, program, images):
     assert "127.0.0.1" in first["environ"]["no_proxy"]
 
 
-@NEEDS_ROOT
 def test_killed_with_its_way_out(serving):
     """The program that leads outside lives in the sandbox, and goes with it."""
     got = serving(egress="true")
-
-    def pastas():
-        return [pid for pid in subprocess.run(["pgrep", "-x", "pasta.*|passt.*"], text=True,
-                                              capture_output=True).stdout.split()
-                if parent_of(pid) in sandboxes]
-    sandboxes = [pid for pid in os.listdir("/proc") if pid.isdigit()
-                 and parent_of(pid) == str(got.process.pid)]
-    assert pastas()
-    mine = pastas()
+    mine = [pid for pid in os.listdir("/proc") if pid.isdigit()
+            and name_of(pid).startswith(("pasta", "passt")) and str(got.process.pid) in above(pid)]
+    assert len(mine) == 1
     got.process.kill()
     got.process.wait()
-    wait_for(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in mine), 10)
+    wait_for(lambda: not os.path.exists(f"/proc/{mine[0]}"), 10)
     got.has_nothing_left()
 
 
-def parent_of(pid):
+def name_of(pid):
     try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[1]
+        with open(f"/proc/{pid}/comm") as name:
+            return name.read()
     except OSError:
-        return None
+        return ""
+
+
+def above(pid):
+    """The processes that it descends from."""
+    while pid != "0":
+        try:
+            with open(f"/proc/{pid}/stat") as stat:
+                pid = stat.read().rsplit(")", 1)[1].split()[1]
+        except OSError:
+            return
+        yield pid
