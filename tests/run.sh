@@ -127,11 +127,15 @@ sanitizers()
 		began=$(now)
 		line asan 0 1 0
 	fi
-	# the tests of what starts threads: for lib/ROOM/FIRST_more.c those that begin with ROOM_FIRST
-	threaded=$(grep -rl pthread_create --include='*.c' lib |
-		sed 's|^lib/||; s|\.c$||; s|_.*||; s|/|_|' | sort -u | while read -r prefix; do
-			sed -n "s/^    '\(${prefix}[a-z0-9_]*\)',/\1/p" tests/unit/meson.build
-		done)
+	# the tests of what starts threads: for lib/ROOM/FIRST_more.c those that begin with ROOM_FIRST;
+	# and of all that runs in those of lib/serve
+	threaded=$({
+		grep -rl pthread_create --include='*.c' lib | sed 's|^lib/||; s|\.c$||; s|_.*||; s|/|_|'
+		echo serve_
+		echo gateway_
+	} | sort -u | while read -r prefix; do
+		sed -n "s/^    '\(${prefix}[a-z0-9_]*\)',/\1/p" tests/unit/meson.build
+	done | sort -u)
 	if CC=clang build build-tsan -Db_sanitize=thread -Db_lundef=false; then
 		# shellcheck disable=SC2086
 		meson_tests tsan build-tsan --timeout-multiplier 4 $threaded
