@@ -21,6 +21,12 @@ def test_both_record_the_same(python, real_python, name):
         conftest.same_in_both(real, conftest.load_local(python, file, variable))
 
 
+def test_a_project_that_is_a_module(python, real_python):
+    file = MODULES.with_name("projects") / "old_module" / "chute.py"
+    real = conftest.load_real(real_python, file)
+    conftest.same_in_both(real, conftest.load_local(python, file))
+
+
 HEAD = """
 from typing import Optional
 from chutes.chute import Chute, NodeSelector

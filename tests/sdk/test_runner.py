@@ -160,6 +160,13 @@ def test_hooks_that_fail(run):
     assert status == 1 and "the shutdown hook 'bye' failed" in err and "ZeroDivisionError" in err
 
 
+def test_hooks_of_an_older_release(serve_platform):
+    """Registered without a priority, they run in the order of their definition."""
+    code = MODULE + "chute._startup_hooks = [wrapper for _, wrapper in chute._startup_hooks]\n"
+    chute = serve_platform(code)
+    assert chute.stop()[1] == "a line on standard output\nlate\nearly\nbye\n"
+
+
 def test_term_while_starting(run):
     hook = "async def f(self):\n  print(1, flush=True)\n  await asyncio.sleep(60)\n"
     chute = run(f"{HEAD}@chute.on_startup()\n{hook}", ready=False)

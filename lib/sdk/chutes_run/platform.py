@@ -58,8 +58,13 @@ class PlatformChute(Adapter):
         return lambda **arguments: job._func(self.app, **arguments), job.timeout
 
     def hooks(self, kind: str) -> list[Hook]:
-        registered = getattr(self.app, f"_{kind}_hooks")
-        return [Hook(priority, _name(wrapper), wrapper) for priority, wrapper in registered]
+        return [_hook(registered) for registered in getattr(self.app, f"_{kind}_hooks")]
+
+
+def _hook(registered: Any) -> Hook:
+    """Older releases had no priorities."""
+    priority, wrapper = registered if isinstance(registered, tuple) else (0, registered)
+    return Hook(priority, _name(wrapper), wrapper)
 
 
 def _name(wrapper: Callable[..., Any]) -> str:

@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from chutes_run.failure import EXIT_MISSING, Failure
 from chutes_run.requirements import pip_step
 
+KEEP_ALIVE_S = 75  # as deployed
+
 
 class Server(Protocol):
     async def serve_until_stop(self) -> bool:
@@ -57,7 +59,11 @@ def _uvicorn(app: Any, listener: socket.socket, grace: int, is_quiet: bool) -> S
     access.setLevel(logging.INFO)
     access.addFilter(_is_request)
     config = uvicorn.Config(
-        app, log_config=None, access_log=not is_quiet, timeout_graceful_shutdown=grace
+        app,
+        log_config=None,
+        access_log=not is_quiet,
+        timeout_graceful_shutdown=grace,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     return Uvicorn(config)
 
@@ -71,6 +77,7 @@ class _Hypercorn:
         self._config = Config()
         self._config.bind = [f"fd://{listener.detach()}"]
         self._config.graceful_timeout = grace
+        self._config.keep_alive_timeout = KEEP_ALIVE_S
         self._config.errorlog = logging.getLogger("hypercorn.error")
         self._config.accesslog = None if is_quiet else logging.getLogger("hypercorn.access")
 
