@@ -79,31 +79,39 @@ static bool is_looked_at(const struct call *c)
 	return c->g->options.is_stub || cord->fields || cord->twin || cord->aborts_upstream;
 }
 
+/* Is what is no JSON, or does not fit, refused here? Else who gets it says so. */
+static bool is_refused_here(const struct call *c)
+{
+	return c->g->options.is_stub || c->cord->fields;
+}
+
+static bool fits(const struct call *c, struct input_problems *why)
+{
+	if (c->g->options.is_stub)
+		return stub_input_fits(c->cord, c->input, why);
+	return !c->cord->fields || input_fits(c->input, c->cord->fields, why);
+}
+
 /* The same as read_body(), for all of what the request says. */
 static int read_input(struct call *c, struct error *err)
 {
 	auto_input_problems why = {0};
 	const char *query = request_query(c->req);
+	bool is_read = false;
 
 	if (!cord_takes_body(c->cord)) {
-		if (!input_of_query(query, c->cord->fields, &c->input, &why))
-			return refuse_input(c, &why, err) ? 0 : -1;
+		is_read = input_of_query(query, c->cord->fields, &c->input, &why);
 	} else {
 		int got = read_body(c, err);
 
 		if (got <= 0)
 			return got;
-		if (!input_of_body(text_str(&c->body), c->body.len, &c->input, &why))
-			return refuse_input(c, &why, err) ? 0 : -1;
+		is_read = input_of_body(text_str(&c->body), c->body.len, &c->input, &why);
 	}
 	c->cord = cord_for_stream(c->cord, input_wants_stream(c->input, query));
-	bool fits = c->g->options.is_stub
-			    ? stub_input_fits(c->cord, c->input, &why)
-			    : !c->cord->fields || input_fits(c->input, c->cord->fields, &why);
-
-	if (!fits)
-		return refuse_input(c, &why, err) ? 0 : -1;
-	return 1;
+	if (!is_refused_here(c) || (is_read && fits(c, &why)))
+		return 1;
+	return refuse_input(c, &why, err) ? 0 : -1;
 }
 
 /* --- an sglang server goes on without its client unless it is told; it knows requests by a name */

@@ -123,6 +123,22 @@ def test_one_after_the_other_is_never_too_many(gateway, upstream):
         assert chute("POST", "/hello", {"name": "Ada"}).status == 200
 
 
+def test_two_cords_with_one_route(gateway, upstream):
+    spec = SERVER[:SERVER.index("cords:")] + """
+cords:
+  - {function: words, public: POST /say, forward: POST /words, stream: true}
+  - {function: whole, public: POST /say, forward: POST /whole}
+"""
+    chute = gateway(spec, upstream=upstream.path)
+    asked = {'{"stream": true}': "/words", '{"stream": false}': "/whole", "{}": "/whole", "": "/whole",
+             "{bad": "/whole", "[" * 100: "/whole"}
+    for body, path in asked.items():
+        reply = chute("POST", "/say", body)
+        assert (reply.json["path"], reply.json["body"]) == (path, body), "the server judges the rest"
+    assert chute("POST", "/say?stream=true", "").json["path"] == "/words?stream=true"
+    assert wait_for(lambda: b'function="words",status="200"} 2.0' in chute("GET", "/_metrics").body)
+
+
 def test_no_more_at_once_than_the_spec_allows(gateway, upstream):
     going = threading.Event()
     upstream.answer = lambda handler: (going.wait(20), handler.send("{}"))
