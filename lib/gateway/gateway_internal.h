@@ -55,7 +55,7 @@ struct relay_options {
 	uint64_t limit_ms; /* for everything: 504; 0: none */
 };
 struct relay_result {
-	int status;       /* what the client got; 499: it has gone */
+	int status;       /* of the answer, which the client has whole */
 	uint64_t n_bytes; /* of the reply's body */
 };
 /* Send the request on and its answer back, byte for byte and as it comes. A failure before the
