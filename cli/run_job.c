@@ -105,6 +105,28 @@ static void add_misfit(void *context, const char *name, const char *problem)
 	text_addf(t, "%s'%s' %s", t->len ? "; " : "", name, problem);
 }
 
+/* A name that is no field, but nearly one. */
+static bool hint_nearest(const struct spec_job *job, const struct json *args, struct error *err)
+{
+	auto_free const char **names = xcalloc(job->args.n + 1, sizeof(*names));
+	void *position = NULL;
+	const struct json *value;
+	const char *key;
+
+	for (size_t i = 0; i < job->args.n; i++)
+		names[i] = job->args.items[i].name;
+	while (json_next(args, &position, &key, &value)) {
+		const char *near =
+			spec_find_field(&job->args, key) ? NULL : text_nearest(key, names);
+
+		if (near) {
+			fail_hint(err, "did you mean '%s' instead of '%s'?", near, key);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool check_args(const struct spec_job *job, const char *json, struct error *err)
 {
 	auto_text problems = {.max = 400};
@@ -118,6 +140,8 @@ static bool check_args(const struct spec_job *job, const char *json, struct erro
 	if (value_fits_fields(args, &job->args, &rules))
 		return true;
 	fail(err, ERROR_USAGE, "arguments of job '%s': %s", job->function, text_str(&problems));
+	if (hint_nearest(job, args, err))
+		return false;
 	return fail_hint(err, "--args '{\"%s\": …}'; see 'jobs' in the spec",
 			 job->args.items[0].name);
 }

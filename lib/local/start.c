@@ -22,6 +22,11 @@ enum { N_LAST_LINES = 20 };
 
 /* --- the supervisor */
 
+struct detached {
+	const struct local_options *options; /* the starter's */
+	int fd;
+};
+
 static void send_event(void *context, const struct local_event *e)
 {
 	static const enum report_kind kinds[] = {
@@ -30,7 +35,7 @@ static void send_event(void *context, const struct local_event *e)
 		[LOCAL_EVENT_DOWN] = REPORT_DOWN,          [LOCAL_EVENT_REQUEST] = REPORT_REQUEST,
 		[LOCAL_EVENT_NOTE] = REPORT_NOTE,          [LOCAL_EVENT_OUTPUT] = REPORT_OUTPUT,
 	};
-	const int *fd = context;
+	const struct detached *d = context;
 	struct report m = {.kind = kinds[e->kind]};
 
 	snprintf(m.text, sizeof(m.text), "%s", e->text);
@@ -39,24 +44,33 @@ static void send_event(void *context, const struct local_event *e)
 		fail_hint(&m.error, "%s", e->hint);
 	}
 	/* he reads until he has what he waits for; after that it goes nowhere */
-	report_send(*fd, &m, e->kind == LOCAL_EVENT_OUTPUT || e->kind == LOCAL_EVENT_REQUEST);
+	report_send(d->fd, &m, e->kind == LOCAL_EVENT_OUTPUT || e->kind == LOCAL_EVENT_REQUEST);
+}
+
+static bool reload(void *context, const char *changed, struct launch_options *out,
+		   struct error *err)
+{
+	const struct detached *d = context;
+
+	return d->options->reload(d->options->context, changed, out, err);
 }
 
 static _Noreturn void detach(const struct local_options *o, int starter, pid_t parent)
 {
 	struct local_options mine = *o;
 	struct error err;
-	int fd = dup(starter); /* the supervisor closes the other */
+	struct detached d = {o, dup(starter)}; /* the supervisor closes the other */
 
 	setsid();
 	interrupt_reset();
 	if (o->dies_with_us && prctl(PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid() != parent)
 		_exit(EXIT_FAILURE); /* it has ended already */
 	mine.on_event = send_event;
-	mine.context = &fd;
+	mine.reload = o->reload ? reload : NULL;
+	mine.context = &d;
 	if (supervise(&mine, starter, &err))
 		_exit(EXIT_SUCCESS);
-	report_send_error(fd, REPORT_FAILED, 0, &err);
+	report_send_error(d.fd, REPORT_FAILED, 0, &err);
 	_exit(error_row(err.code)->exit_status);
 }
 

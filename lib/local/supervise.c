@@ -171,6 +171,8 @@ static void on_failed(struct supervisor *s, const struct report *m)
 {
 	bool is_next = child_is_alive(&s->next) && m->generation == s->next.number;
 
+	if (is_next)
+		s->next.has_failed = true;
 	if (is_next && s->n_generations > 1) /* the old one goes on */
 		supervisor_tell(s, LOCAL_EVENT_REFUSED, m->error.message, m->error.hint);
 	else if (is_next || m->generation == s->current.number)
@@ -243,11 +245,16 @@ static void on_next_gone(struct supervisor *s)
 {
 	struct error err;
 
+	bool has_said_why = s->next.has_failed;
+
 	child_forget(&s->next);
-	if (s->is_ending || s->n_generations > 1)
+	if (s->is_ending || has_said_why)
 		return;
 	fail(&err, ERROR_START, "the process that was to run the chute was killed");
-	end_with(s, &err, 0);
+	if (s->n_generations > 1)
+		supervisor_tell(s, LOCAL_EVENT_REFUSED, err.message, err.hint);
+	else
+		end_with(s, &err, 0);
 }
 
 static void check_child(struct supervisor *s, struct child *c)

@@ -13,6 +13,7 @@ struct child {
 	int control; /* see struct generation; to write */
 	bool is_prepared;
 	bool is_rebuilt; /* its image, for more than a file that is added to it */
+	bool has_failed; /* and said why */
 	bool is_ending;
 	uint64_t kill_at; /* clock_ms(); 0: not */
 	char digest[160]; /* of the image */

@@ -153,6 +153,9 @@ class Serving:
 
     def __init__(self, program, port, *args, **more):
         self.program, self.port = program, port
+        self.pids = set()
+        if not {"-p", "--port"} & set(args):
+            args = ("--port", port, *args)
         self.file = program.cwd.parent / f"run-{len(program.started)}.log"
         with open(self.file, "w") as log:
             self.process = program.start("run", *args, **{"stdout": log, **more}, stderr=log)
@@ -174,7 +177,21 @@ class Serving:
             found = re.search(r"^ready .*$", self.text(), re.M)
             assert found or self.process.poll() is None, self.text()
             return found
-        return wait_for(line, seconds)[0]
+        ready = wait_for(line, seconds)[0]
+        self.pids = self.holders()
+        return ready
+
+    def holders(self):
+        """The processes of the chute: they hold its entry in the runtime directory."""
+        found = {self.process.pid}
+        for entry in Path("/proc").iterdir():
+            try:
+                links = [os.readlink(fd) for fd in entry.joinpath("fd").iterdir()]
+            except OSError:
+                continue
+            if any(link.startswith(self.program.env["XDG_RUNTIME_DIR"]) for link in links):
+                found.add(int(entry.name))
+        return found
 
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
@@ -189,9 +206,12 @@ class Serving:
 
     def has_nothing_left(self):
         """No process, no mount, nobody at the port."""
-        # the store is shared, its scratch directory is not
-        mine = f"{self.program.store}/tmp/{self.process.pid}."
-        wait_for(lambda: not processes(mine), 10)
-        assert mine not in Path("/proc/self/mountinfo").read_text()
+        # the store is shared, its scratch directories are not
+        wait_for(lambda: self.holders() <= {self.process.pid}, 10)
+        mounts = Path("/proc/self/mountinfo").read_text()
+        for pid in self.pids | {self.process.pid}:
+            mine = f"{self.program.store}/tmp/{pid}."
+            wait_for(lambda: not processes(mine), 10)
+            assert mine not in mounts
         with socket.socket() as s:
             assert s.connect_ex(("127.0.0.1", self.port)) != 0

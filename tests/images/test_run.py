@@ -25,7 +25,9 @@ image:
 node_selector: {{gpu_count: 0}}
 env: {{FROM_SPEC: spec, OVER: spec}}
 secrets: [{{name: PROBE_SECRET, required: true}}]
-cords: [{{function: report, public: GET /report, forward: GET /report}}]
+cords:
+  - {{function: report, public: GET /report, forward: GET /report}}
+  - {{function: die, public: GET /die, forward: GET /die}}
 """
 
 SERVER = '''\
