@@ -169,7 +169,7 @@ def test_a_job_that_fails(images):
     images.write(JOB)
     done = images("run", "--job", "copy", check=2)
     assert "arguments of job 'copy': 'top' " in done.err
-    done = images("run", "--job", "cpoy", check=5)
+    done = images("run", "--job", "cop", check=5)
     assert "did you mean 'copy'?" in done.err
     done = images("run", "--job", "copy", "--args", '{"topp": 1, "top": 1}', check=2)
     assert "did you mean 'top' instead of 'topp'?" in done.err
