@@ -44,7 +44,7 @@ static const struct option_row rows[] = {
 	OPT(0, "stub", FLAG, test_command, stub, NULL,
 	    "no container: the stub answers; examples then count as not tested"),
 	OPT(0, "junit", TEXT, test_command, junit, "FILE", "write a report for CI servers"),
-	OPT(0, "tap", FLAG, test_command, tap, NULL, "print TAP 14"),
+	OPT(0, "tap", FLAG, test_command, tap, NULL, "print TAP 13, as prove and meson read it"),
 	OPT('e', "env", REPEAT, test_command, env, "NAME=VALUE",
 	    "set a variable of the chute (repeat)"),
 	OPT(0, "env-file", REPEAT, test_command, env_files, "FILE",
@@ -66,6 +66,7 @@ struct session {
 	enum test_format format;
 	struct call_cords cords;
 	struct test_run run;
+	const struct launch_options *jobs; /* NULL: no job is run */
 };
 
 static void session_release(struct session *s)
@@ -139,7 +140,8 @@ static bool test_all(struct session *s, struct error *err)
 	if (timeout_ms && !run->deadline_ms)
 		run->deadline_ms = clock_ms() + timeout_ms;
 	test_tell_start(run, s->format);
-	if (!test_run_all(run, (size_t)s->o->parallel, on_done, s, err))
+	if (s->jobs ? !test_run_jobs(run, s->jobs, on_done, s, err)
+		    : !test_run_all(run, (size_t)s->o->parallel, on_done, s, err))
 		return false;
 	test_tell_end(run, s->format);
 	print_result_stays();
@@ -253,6 +255,26 @@ static bool start_and_test(struct session *s, struct running *r, struct error *e
 	return ok;
 }
 
+static void on_note(void *context maybe_unused, const char *text) { print_warning("%s", text); }
+
+/* Jobs are run by ourselves, and the stub runs none. */
+static bool test_jobs(struct session *s, struct running *r, struct error *err)
+{
+	struct launch_options launch = r->local.launch;
+
+	launch.fd_out = STDERR_FILENO;
+	launch.fd_err = STDERR_FILENO;
+	launch.on_note = on_note;
+	launch.timeout_ms = s->call->globals.timeout_ms;
+	s->run.url = "";
+	s->jobs = s->o->stub ? NULL : &launch;
+	interrupt_catch();
+	bool ok = test_all(s, err);
+
+	s->jobs = NULL;
+	return ok;
+}
+
 static bool test_here(struct session *s, struct error *err)
 {
 	auto_running r = {0};
@@ -281,7 +303,9 @@ static bool test_here(struct session *s, struct error *err)
 	/* a name that no other run of this chute has */
 	name = xprintf("test.%d.%.60s", (int)getpid(), r.spec.name);
 	o.name = name;
-	return running_fill(&r, err) && start_and_test(s, &r, err);
+	if (!running_fill(&r, err))
+		return false;
+	return r.spec.jobs.n > 0 ? test_jobs(s, &r, err) : start_and_test(s, &r, err);
 }
 
 static bool run(struct call *call, struct error *err)
@@ -314,7 +338,7 @@ const struct command command_test = {
 	.defaults = &defaults,
 	.examples = {"chutes test", "chutes test --cord hello --url http://127.0.0.1:8000",
 		     "chutes test --junit report.xml --parallel 4",
-		     "chutes test --tap | prove -e cat -"},
+		     "chutes test --tap >test.tap; prove -e cat test.tap"},
 	.exits = {ERROR_SPEC, ERROR_NOT_FOUND, ERROR_TIMEOUT, ERROR_NETWORK, ERROR_BUILD,
 		  ERROR_START, ERROR_MISSING, ERROR_CALL, ERROR_INTERRUPTED},
 	.see_also = {"run", "invoke", "validate"},

@@ -34,6 +34,12 @@ must_use bool test_run_all(struct test_run *run, size_t n_parallel,
 			   void (*on_done)(void *context, size_t i), void *context,
 			   struct error *err);
 
+struct launch_options;
+/* The same of a chute with jobs, one after the other. Called from a process without threads. */
+must_use bool test_run_jobs(struct test_run *run, const struct launch_options *launch,
+			    void (*on_done)(void *context, size_t i), void *context,
+			    struct error *err);
+
 /* --- what is told */
 enum test_format { TEST_TEXT, TEST_TAP, TEST_JSON };
 void test_tell_start(const struct test_run *run, enum test_format format);

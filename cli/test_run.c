@@ -41,9 +41,11 @@ static bool run_one(const struct test_run *run, const struct call_test *test,
 {
 	uint64_t now = clock_ms();
 
-	if (!test->cord->path) {
+	if (test->job || !test->cord->path) {
 		out->verdict = TEST_SKIPPED;
-		text_add(&out->outcome.problem, "the cord has no public route");
+		text_add(&out->outcome.problem, !test->job     ? "the cord has no public route"
+						: run->is_stub ? "the stub runs no jobs"
+							       : "jobs run without --url only");
 		return true;
 	}
 	if (run->deadline_ms && now >= run->deadline_ms)

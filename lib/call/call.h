@@ -115,8 +115,10 @@ void call_find_files(const struct json *answer, struct call_files *out);
 /* --- tests */
 
 struct call_test {
-	char *name; /* "hello: example", or the entry's */
-	const struct call_cord *cord;
+	char *name;                       /* "hello: example", or the entry's */
+	const struct call_cord *cord;     /* NULL: a job's */
+	const struct spec_job *job;       /* NULL: a cord's */
+	const char *function;             /* of either */
 	const char *input;                /* JSON; NULL: none */
 	const struct spec_expect *expect; /* NULL: any 2xx, and an answer that fits the output */
 	struct place place;
@@ -128,7 +130,8 @@ struct call_tests {
 };
 void call_tests_release(struct call_tests *t);
 #define auto_call_tests __attribute__((cleanup(call_tests_release))) struct call_tests
-/* Every cord's example, then every entry of `tests`; `cord` (may be NULL) limits them: NOT_FOUND.
+/* Every cord's example, then every entry of `tests`; `cord` (or a job; may be NULL) limits them:
+ * NOT_FOUND.
  * SPEC: a test names a cord that nobody knows. */
 must_use bool call_tests_of(const struct spec *spec, const struct call_cords *cords,
 			    const char *cord, struct call_tests *out, struct error *err);
@@ -145,5 +148,10 @@ void call_outcome_release(struct call_outcome *o);
 must_use bool call_test_run(struct http_client *client, const char *base, const struct spec *spec,
 			    const struct call_test *test, uint64_t timeout_ms,
 			    struct call_outcome *out, struct error *err);
+
+/* The same for a job that has been run and has returned `result` (JSON; "": nothing). */
+must_use bool call_test_job(const struct spec *spec, const struct call_test *test,
+			    const char *result, double seconds, struct call_outcome *out,
+			    struct error *err);
 
 #endif

@@ -25,13 +25,53 @@ void call_outcome_release(struct call_outcome *o)
 static struct call_test *add(struct call_tests *t, const struct call_cord *cord)
 {
 	t->items = list_grow(t->items, t->n, &t->capacity, sizeof(*t->items));
-	t->items[t->n] = (struct call_test){.cord = cord};
+	t->items[t->n] = (struct call_test){.cord = cord, .function = cord ? cord->function : NULL};
 	return &t->items[t->n++];
 }
 
 static bool is_wanted(const struct call_cord *cord, const char *name)
 {
 	return !name || strcmp(cord->function, name) == 0;
+}
+
+static const struct spec_job *find_job(const struct spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->jobs.n; i++)
+		if (strcmp(spec->jobs.items[i].function, name) == 0)
+			return &spec->jobs.items[i];
+	return NULL;
+}
+
+static void fill(struct call_test *test, const struct spec_test *entry)
+{
+	test->name = xprintf("%s: %s", test->function, entry->name);
+	test->input = entry->input_json;
+	test->expect = &entry->expect;
+	test->place = entry->place;
+}
+
+/* A chute has cords or jobs. */
+static bool add_jobs(const struct spec *spec, const char *wanted, struct call_tests *out,
+		     struct error *err)
+{
+	if (wanted && !find_job(spec, wanted))
+		return fail(err, ERROR_NOT_FOUND, "there is no job '%.100s'", wanted);
+	for (size_t i = 0; i < spec->tests.n; i++) {
+		const struct spec_test *entry = &spec->tests.items[i];
+		const struct spec_job *job = find_job(spec, entry->cord);
+
+		if (!job)
+			return fail(err, ERROR_SPEC, "%s:%zu: test '%s': there is no job '%s'",
+				    spec->file, entry->place.line, entry->name, entry->cord);
+		if (wanted && strcmp(wanted, job->function) != 0)
+			continue;
+		struct call_test *test = add(out, NULL);
+
+		test->job = job;
+		test->function = job->function;
+		fill(test, entry);
+	}
+	return true;
 }
 
 static bool add_entry(const struct spec *spec, const struct call_cords *cords,
@@ -48,19 +88,13 @@ static bool add_entry(const struct spec *spec, const struct call_cords *cords,
 	}
 	if (!is_wanted(cord, wanted))
 		return true;
-	struct call_test *test = add(out, cord);
-
-	test->name = xprintf("%s: %s", cord->function, entry->name);
-	test->input = entry->input_json;
-	test->expect = &entry->expect;
-	test->place = entry->place;
+	fill(add(out, cord), entry);
 	return true;
 }
 
-bool call_tests_of(const struct spec *spec, const struct call_cords *cords, const char *cord,
-		   struct call_tests *out, struct error *err)
+static bool add_cords(const struct spec *spec, const struct call_cords *cords, const char *cord,
+		      struct call_tests *out, struct error *err)
 {
-	auto_call_tests tests = {0};
 	const struct call_cord *found = NULL;
 
 	if (cord && !call_find_cord(cords, cord, -1, &found, err))
@@ -72,7 +106,7 @@ bool call_tests_of(const struct spec *spec, const struct call_cords *cords, cons
 
 		if (!c->said || !c->said->example_json || !is_wanted(c, wanted))
 			continue;
-		struct call_test *test = add(&tests, c);
+		struct call_test *test = add(out, c);
 
 		test->name = xprintf("%s: example", c->function);
 		test->input = c->said->example_json;
@@ -80,8 +114,19 @@ bool call_tests_of(const struct spec *spec, const struct call_cords *cords, cons
 		test->is_example = true;
 	}
 	for (size_t i = 0; i < spec->tests.n; i++)
-		if (!add_entry(spec, cords, &spec->tests.items[i], wanted, &tests, err))
+		if (!add_entry(spec, cords, &spec->tests.items[i], wanted, out, err))
 			return false;
+	return true;
+}
+
+bool call_tests_of(const struct spec *spec, const struct call_cords *cords, const char *cord,
+		   struct call_tests *out, struct error *err)
+{
+	auto_call_tests tests = {0};
+
+	if (spec->jobs.n > 0 ? !add_jobs(spec, cord, &tests, err)
+			     : !add_cords(spec, cords, cord, &tests, err))
+		return false;
 	*out = tests;
 	tests = (struct call_tests){0};
 	return true;
@@ -116,6 +161,23 @@ bool call_test_run(struct http_client *client, const char *base, const struct sp
 	}
 	outcome.status = answer.status;
 	outcome.seconds = answer.seconds;
+	if (!call_expect(spec, test, &answer, &outcome.problem, err)) {
+		call_outcome_release(&outcome);
+		return false;
+	}
+	outcome.has_passed = outcome.problem.len == 0;
+	*out = outcome;
+	return true;
+}
+
+bool call_test_job(const struct spec *spec, const struct call_test *test, const char *result,
+		   double seconds, struct call_outcome *out, struct error *err)
+{
+	auto_http_answer answer = {.status = 200, .seconds = seconds};
+	struct call_outcome outcome = {.status = 200, .seconds = seconds};
+
+	answer.content_type = xstrdup("application/json");
+	text_add(&answer.body, result);
 	if (!call_expect(spec, test, &answer, &outcome.problem, err)) {
 		call_outcome_release(&outcome);
 		return false;

@@ -96,3 +96,24 @@ def test_invoke_finds_the_running_chute(tested):
     finally:
         tested("stop", "tested")
     assert has_none_running(tested)
+
+
+JOB = """\
+version: 1
+name: counting
+image:
+  name: tested
+  base: {debian: bookworm}
+node_selector: {gpu_count: 0}
+jobs:
+  - {function: counted, command: [python3, -c, "import sys; sys.exit(3)"]}
+tests:
+  - {name: counts, cord: counted}
+"""
+
+
+def test_a_job_that_fails(images):
+    images.env["XDG_RUNTIME_DIR"] = str(images.cwd.parent / "run")
+    images.write(JOB)
+    got = images("test", check=16, timeout=300)
+    assert "not ok 1 counted: counts" in got.out and got.out.endswith("0 passed, 1 failed\n")
