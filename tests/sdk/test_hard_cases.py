@@ -185,7 +185,8 @@ def test_a_cord_that_leaves(serve, serve_platform):
     assert chute.request("POST", "/leave")[0] == 500
     assert chute.call("/quick")[0] == 200
     chute = serve_platform(MODULE)
-    assert chute.request("POST", "/leave")[0] == 500
+    with contextlib.suppress(ConnectionError, http.client.HTTPException):
+        assert chute.request("POST", "/leave")[0] == 500  # if there is time for an answer
     assert chute.process.wait(20) == 1  # as deployed, but said
     assert "error: the chute called sys.exit(3)" in chute.stop()[2]
 
