@@ -26,7 +26,7 @@ static void out_packages(struct importer *m, const char *key, const struct json 
 
 	import_out_notes(m, 4);
 	text_addf(out, "    - %s: ", key);
-	if (json_kind(package) == JSON_KIND_LIST) {
+	if (!json_text(package)) { /* a list; of anything else the check of the spec speaks */
 		import_flow(out, package);
 	} else {
 		auto_strings words = {0};
@@ -116,8 +116,7 @@ static void out_env(struct importer *m, const struct json *arguments)
 static void out_step(struct importer *m, const struct json *step)
 {
 	const struct json *arguments = json_find(step, "arguments");
-	const struct json *run = json_find(step, "do");
-	const char *what = run ? json_text(run) : "";
+	const char *what = import_text(step, "do");
 	const struct json *package = json_find(arguments, "package");
 
 	if (strcmp(what, "set_user") == 0)
@@ -144,9 +143,8 @@ static const struct json *last_argument(const struct json *steps, const char *me
 
 	for (size_t i = 0; i < json_count(steps); i++) {
 		const struct json *step = json_at(steps, i);
-		const struct json *run = json_find(step, "do");
 
-		if (run && json_text(run) && strcmp(json_text(run), method) == 0)
+		if (strcmp(import_text(step, "do"), method) == 0)
 			found = json_find(json_find(step, "arguments"), name);
 	}
 	return found;
@@ -156,12 +154,12 @@ bool import_is_step(const struct json *step)
 {
 	static const char *const others[] = {"from_base", "with_maintainer", "with_python",
 					     "with_entrypoint", NULL};
-	const struct json *run = json_find(step, "do");
+	const char *what = import_text(step, "do");
 
-	for (size_t i = 0; run && others[i]; i++)
-		if (strcmp(json_text(run), others[i]) == 0)
+	for (size_t i = 0; others[i]; i++)
+		if (strcmp(what, others[i]) == 0)
 			return false;
-	return run != NULL;
+	return *what != '\0';
 }
 
 /* The modules that the file imports from beside it have to be in the image. */

@@ -55,17 +55,16 @@ void import_note(struct importer *m, const char *code, int64_t line, const char 
 static bool fail_document(const struct import_options *o, const struct json *document,
 			  struct error *err)
 {
-	const struct json *why = json_find(document, "error");
-	const struct json *variable = json_find(document, "variable");
+	const char *variable = import_text(document, "variable");
 	long long line = (long long)import_line(document);
 
-	fail(err, ERROR_SPEC, "%s", json_text(why));
+	fail(err, ERROR_SPEC, "%s", import_text(document, "error"));
 	if (line > 0)
 		fail_in(err, "'%s', line %lld", o->file, line);
 	else
 		fail_in(err, "'%s'", o->file);
-	if (variable)
-		return fail_hint(err, "give it a value: --env %s=VALUE", json_text(variable));
+	if (*variable)
+		return fail_hint(err, "give it a value: --env %s=VALUE", variable);
 	if (json_count(json_find(document, "blocked")) > 0)
 		return fail_hint(err, "what reaches outside belongs into a startup hook");
 	return false;

@@ -70,7 +70,7 @@ bool import_is_step(const struct json *step);
 /* "vllm" … for a record that a template made; NULL for any other. template.c */
 const char *import_template_kind(const struct json *chute);
 void import_out_template(struct importer *m);
-void import_out_handlers(struct importer *m); /* handlers.c */
+void import_out_handlers(struct importer *m); /* cords.c */
 void import_out_cords(struct importer *m);    /* cords.c */
 void import_out_jobs(struct importer *m);     /* cords.c */
 void import_out_identity(struct importer *m); /* settings.c: name, readme … */

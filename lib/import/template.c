@@ -24,10 +24,10 @@ const char *import_template_kind(const struct json *chute)
 		{"build_embedding_chute", "embedding"}, {"build_tei_chute", "embedding"},
 		{"build_diffusion_chute", "diffusion"},
 	};
-	const struct json *call = json_find(chute, "call");
+	const char *call = import_text(chute, "call");
 
-	for (size_t i = 0; call && i < array_len(calls); i++)
-		if (strcmp(json_text(call), calls[i].call) == 0)
+	for (size_t i = 0; i < array_len(calls); i++)
+		if (strcmp(call, calls[i].call) == 0)
 			return calls[i].kind;
 	return NULL;
 }
@@ -154,9 +154,7 @@ static void out_revision(struct importer *m, const char *revision)
 
 static void note_tei(struct importer *m)
 {
-	const struct json *call = json_find(m->chute, "call");
-
-	if (strcmp(json_text(call), "build_tei_chute") == 0)
+	if (strcmp(import_text(m->chute, "call"), "build_tei_chute") == 0)
 		import_note(m, "W317", import_line(m->chute),
 			    "the template 'tei' is gone from the SDK: 'embedding' took its place");
 }

@@ -4,6 +4,15 @@ import import_corpus as corpus
 import pytest
 
 ALL = corpus.LOADS | corpus.OTHERS
+PACKAGE = """\
+from chutes.chute import Chute, NodeSelector
+from chutes.image import Image
+image = Image(username="me", name="x", tag="1").from_base("parachutes/python:3.12").apt_install(5)
+chute = Chute(username="me", name="x", image=image, node_selector=NodeSelector(gpu_count=1))
+@chute.cord(public_api_path="/hi")
+async def hi(self) -> str:
+    return "x"
+"""
 
 
 @pytest.fixture
@@ -144,6 +153,11 @@ def test_steps_keep_their_order(take):
         "- workdir", "- run", "- env"]
     assert "maintainer: a@example.com" in spec and "forward: POST /prompt\n    port: 8188" in spec
     assert "lock_modules: false" in spec and "passthrough_headers: {X-Internal: " in spec
+
+
+def test_a_package_that_is_a_number(take):
+    result, spec = take(PACKAGE, code=3)
+    assert "- apt: 5\n" in spec and "'packages' must be a list, not '5'" in result.err
 
 
 def test_a_job(take):
