@@ -11,8 +11,6 @@
 #include <string.h>
 
 enum {
-	EXIT_PACKAGE_MISSING = 15, /* of the runner */
-	EXIT_JOB = 17,             /* likewise; its words name the job */
 	PORTS_SHOWN = 8,
 	VMSTAT_LIMIT = 1 << 20,
 	TAIL_LINES = 20,

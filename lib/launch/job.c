@@ -148,7 +148,7 @@ bool job_collect(struct launch *l, struct error *err)
 static bool conclude(struct launch *l, bool ok, struct error *err)
 {
 	const struct spec_job *job = l->job->job;
-	bool is_missing = l->is_run_by_us && l->ended.result.status == 15;
+	bool is_missing = l->is_run_by_us && l->ended.result.status == EXIT_PACKAGE_MISSING;
 
 	if (l->job->is_late)
 		return fail(err, ERROR_JOB, "%s took more than %g s", l->subject,

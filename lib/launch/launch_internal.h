@@ -17,6 +17,12 @@
 #define JOB_OUTPUT LENT_DIRECTORY "/output"
 #define JOB_RESULT LENT_DIRECTORY "/result"
 
+/* How the runner ends: lib/sdk/chutes_run/failure.py. */
+enum {
+	EXIT_PACKAGE_MISSING = 15, /* its words name the step that brings it */
+	EXIT_JOB = 17,             /* its words name the job */
+};
+
 /* What the inside tells the outside. */
 enum {
 	MESSAGE_STARTED = 1, /* a process begins */

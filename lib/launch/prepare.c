@@ -5,6 +5,7 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
+#include "lib/base/tree.h"
 #include "lib/build/plan.h"
 #include "lib/launch/door.h"
 #include "lib/launch/launch_internal.h"
@@ -178,6 +179,9 @@ bool launch_prepare(struct launch *l, struct error *err)
 
 void launch_release(struct launch *l)
 {
+	struct error ignored; /* what stays goes with the store's scratch */
+	bool is_removed maybe_unused = l->directory && tree_remove_path(l->directory, &ignored);
+
 	probe_end(&l->probe);
 	fd_close(&l->epoll);
 	fd_close(&l->timer);

@@ -203,7 +203,7 @@ static bool run_mounted(struct work *w, const struct root *root, const struct us
 		.grace_ms = l->grace_ms,
 	};
 
-	if (!choose_user(w, root, &run.user, err) || !launch_network(l, w->inside, &network, err))
+	if (!launch_network(l, w->inside, &network, err))
 		return false;
 	run.network = network;
 	run.env = strings_argv(&l->env);

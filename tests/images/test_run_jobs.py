@@ -78,6 +78,14 @@ def test_a_function_that_fails(functions):
     assert (functions.cwd / "out/partial").exists()
 
 
+def test_each_test_of_a_function_runs_it(functions):
+    functions.write(SPEC + "tests:\n"
+                    "  - {name: one, cord: train, expect: {json: {loss: 0.5}}}\n"
+                    "  - {name: two, cord: train, input: {rounds: 2}}\n")
+    done = functions("test", timeout=240, check=0)
+    assert done.out.endswith("2 passed, 0 failed\n")
+
+
 def test_a_command(commands):
     done = commands("run", "--job", "good", "--args", '{"n": 5}', "-o", "out", timeout=120, check=0)
     assert json.loads((commands.cwd / "out/args").read_text()) == {"n": 5}
