@@ -10,6 +10,7 @@
 #include "lib/base/strings.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -59,7 +60,8 @@ static _Noreturn void detach(const struct local_options *o, int starter, pid_t p
 {
 	struct local_options mine = *o;
 	struct error err;
-	struct detached d = {o, dup(starter)}; /* the supervisor closes the other */
+	/* the supervisor closes the other */
+	struct detached d = {o, fcntl(starter, F_DUPFD_CLOEXEC, 0)};
 
 	setsid();
 	interrupt_reset();

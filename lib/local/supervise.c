@@ -30,6 +30,7 @@ enum {
 	DRAIN_STOP_MS = 10000, /* and when nobody does */
 	GRACE_MS = 25000,      /* of a chute whose spec says nothing; as the platform's runtime */
 	CLEANING_MS = 5000,    /* unmounting, removing */
+	MESSAGES_MAX = 1024,   /* in one turn: more than the socket holds, but not for ever */
 };
 
 /* --- telling */
@@ -167,13 +168,19 @@ static void on_ready(struct supervisor *s, const struct report *m)
 	set_state(s, LOCAL_READY);
 }
 
+/* Is there one that goes on when the next one comes to nothing? */
+static bool has_current(const struct supervisor *s)
+{
+	return child_is_alive(&s->current) && !s->current.is_ending;
+}
+
 static void on_failed(struct supervisor *s, const struct report *m)
 {
 	bool is_next = child_is_alive(&s->next) && m->generation == s->next.number;
 
 	if (is_next)
 		s->next.has_failed = true;
-	if (is_next && s->n_generations > 1) /* the old one goes on */
+	if (is_next && has_current(s))
 		supervisor_tell(s, LOCAL_EVENT_REFUSED, m->error.message, m->error.hint);
 	else if (is_next || m->generation == s->current.number)
 		end_with(s, &m->error, DRAIN_MS);
@@ -220,7 +227,7 @@ static void hear_all(struct supervisor *s)
 {
 	auto_free struct report *m = xcalloc(1, sizeof(*m));
 
-	while (report_receive(s->events[0], m) > 0)
+	for (int i = 0; i < MESSAGES_MAX && report_receive(s->events[0], m) > 0; i++)
 		on_message(s, m);
 }
 
@@ -251,7 +258,7 @@ static void on_next_gone(struct supervisor *s)
 	if (s->is_ending || has_said_why)
 		return;
 	fail(&err, ERROR_START, "the process that was to run the chute was killed");
-	if (s->n_generations > 1)
+	if (has_current(s))
 		supervisor_tell(s, LOCAL_EVENT_REFUSED, err.message, err.hint);
 	else
 		end_with(s, &err, 0);

@@ -59,7 +59,7 @@ must_use bool supervise(const struct local_options *o, int starter, struct error
 void supervisor_tell(struct supervisor *s, enum local_event_kind kind, const char *text,
 		     const char *hint);
 /* --- supervise_output.c: what the chute writes, as lines */
-void supervisor_take_output(struct supervisor *s);
+bool supervisor_take_output(struct supervisor *s); /* false: there is none now */
 void supervisor_end_output(struct supervisor *s);
 
 #endif

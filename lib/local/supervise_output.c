@@ -29,19 +29,21 @@ static void take_byte(struct supervisor *s, char c)
 	s->was_return = is_return;
 }
 
-void supervisor_take_output(struct supervisor *s)
+/* One piece, so that a chute that never stops writing does not keep us from all else. */
+bool supervisor_take_output(struct supervisor *s)
 {
 	char bytes[16384];
-	ssize_t n;
+	ssize_t n = read(s->output[0], bytes, sizeof(bytes));
 
-	while ((n = read(s->output[0], bytes, sizeof(bytes))) > 0)
-		for (ssize_t i = 0; i < n; i++)
-			take_byte(s, bytes[i]);
+	for (ssize_t i = 0; i < n; i++)
+		take_byte(s, bytes[i]);
+	return n > 0;
 }
 
 void supervisor_end_output(struct supervisor *s)
 {
-	supervisor_take_output(s);
+	while (supervisor_take_output(s))
+		;
 	if (s->line.len)
 		tell_line(s);
 }

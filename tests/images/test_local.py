@@ -113,6 +113,18 @@ def test_detached(local):
     check_gone(local, pids)
 
 
+def test_one_that_never_stops_writing(local):
+    """Neither requests nor the end wait for its output."""
+    spam = "import os, threading\ndef spam():\n    while True: os.write(1, b'y\\n' * 32768)\n"
+    (local.cwd / "server.py").write_text(SERVER.replace(
+        "print(", f"{spam}threading.Thread(target=spam, daemon=True).start()\nprint("))
+    address = start(local)
+    assert word(address) == "one"
+    pids = holders(local)
+    assert local("stop", check=0, timeout=60).out == "probe\n"
+    check_gone(local, pids)
+
+
 def test_watched(local):
     address = start(local, "--watch")
     server = local.cwd / "server.py"
