@@ -3,7 +3,8 @@
  * network. It runs in the sandbox, so it dies with that whatever ids it takes on.
  *
  * pasta of 2023 and slirp4netns 1.2 take these options. Nothing of the host's loopback is reachable
- * but the ports that were asked for.
+ * but the ports that were asked for; slirp4netns knows no single ones: with it the first that is
+ * asked for opens them all.
  */
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
