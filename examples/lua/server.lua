@@ -10,6 +10,18 @@ local function words(text)
   return found
 end
 
+-- The gateway leaves what `forward` names to this server: its body is checked here.
+local function is_rankable(request)
+  if type(request) ~= "table" or type(request.query) ~= "string" or request.query == "" or
+      type(request.documents) ~= "table" or #request.documents == 0 then
+    return false
+  end
+  for _, document in ipairs(request.documents) do
+    if type(document) ~= "string" then return false end
+  end
+  return true
+end
+
 local function rank(request)
   local documents, frequency = {}, {}
   for i, text in ipairs(request.documents) do
@@ -79,10 +91,12 @@ local function serve(client)
     reply(client, "200 OK", "{}")
   elseif routes[method .. " " .. path] then
     local ok, request = pcall(json.decode, body)
-    if ok then
-      routes[method .. " " .. path](client, request)
-    else
+    if not ok then
       reply(client, "400 Bad Request", '{"detail":"not JSON"}')
+    elseif not is_rankable(request) then
+      reply(client, "400 Bad Request", '{"detail":"a query and documents are needed"}')
+    else
+      routes[method .. " " .. path](client, request)
     end
   else
     reply(client, "404 Not Found", '{"detail":"Not Found"}')

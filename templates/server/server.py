@@ -3,7 +3,8 @@
 import asyncio
 
 from fastapi import FastAPI
-from fastapi.responses import StreamingResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 app = FastAPI()
@@ -16,6 +17,12 @@ class Hello(BaseModel):
 class Count(BaseModel):
     n: int = Field(3, ge=1, le=100)
     delay_ms: int = Field(100, ge=0, le=1000)
+
+
+@app.exception_handler(RequestValidationError)
+async def refuse(request, problem):
+    """400 as other chutes answer; FastAPI's own 422 would do as well."""
+    return JSONResponse({"detail": "Invalid input parameters"}, 400)
 
 
 @app.get("/healthz")
