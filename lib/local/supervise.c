@@ -116,6 +116,11 @@ static void begin_change(struct supervisor *s, const char *file)
 
 	if (s->is_ending)
 		return;
+	if (s->current.is_ending) { /* the next one first: it goes on if this comes to nothing */
+		free(s->late);
+		s->late = xstrdup(file);
+		return;
+	}
 	if (!child_is_alive(&s->next))
 		s->changed_ms = clock_ms();
 	child_kill(&s->next); /* it began with something older */
@@ -240,7 +245,11 @@ static void on_current_gone(struct supervisor *s)
 
 	child_forget(&s->current);
 	if (was_asked && s->next.is_prepared) {
+		auto_free char *late = take(s->late);
+
 		give_turn(s);
+		if (late)
+			begin_change(s, late);
 	} else if (!was_asked && !s->is_ending) {
 		/* it says why before it goes */
 		fail(&err, ERROR_START, "the process that ran the chute was killed");
@@ -453,6 +462,7 @@ static void release(struct supervisor *s)
 	free(s->address);
 	free(s->image);
 	free(s->changed);
+	free(s->late);
 }
 
 bool supervise(const struct local_options *o, int starter, struct error *err)

@@ -41,6 +41,7 @@ struct supervisor {
 	unsigned n_ready;
 	char digest[sizeof(((struct child *)0)->digest)]; /* of what was ready last */
 	char *changed; /* why the next one is made; NULL: no change */
+	char *late;    /* what changed while one ends for the next; NULL: nothing */
 	uint64_t changed_ms;
 	uint64_t grace_ms; /* of the chute */
 	uint64_t timeout_at;

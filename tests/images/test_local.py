@@ -149,6 +149,19 @@ def test_watched(local):
     assert word(address) == "three"
 
 
+def test_changed_while_it_ends(local):
+    """What is wrong then does not take away the one that has its turn."""
+    stubborn = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    server = local.cwd / "server.py"
+    server.write_text(stubborn + SERVER)
+    address = start(local, "--watch")
+    server.write_text(SERVER.replace("one", "two"))
+    wait_for(lambda: listed(local)[0]["state"] == "restarting")
+    local.write("version: 1\n")
+    wait_for(lambda: "error: " in local("logs", check=0).out, 60)
+    assert word(address) == "two"
+
+
 def test_why_it_does_not_start(local):
     (local.cwd / "server.py").write_text("print('no luck today')\nraise SystemExit(3)\n")
     done = local("run", "-d", "-p", "0", check=14, timeout=120)
