@@ -119,6 +119,7 @@ static void answer(struct server *s, struct connection *c, uint64_t now_ms, int 
 	saved_drop(s, c);
 	reply_reset(reply);
 	w->request.head = (struct http1_head){.minor_version = 1};
+	w->request.is_gone = false; /* the one before may have been */
 	w->connection = c;
 	w->fd = c->fd;
 	if (status == 503)

@@ -319,6 +319,28 @@ TEST(what_waits_too_long_for_a_thread_is_503)
 	fixture_stop(&f, 0);
 }
 
+TEST(who_waits_is_answered_although_others_gave_up)
+{
+	const struct linger now = {.l_onoff = 1};
+	struct fixture f;
+	auto_text got = {0};
+
+	CHECK_OR_STOP(fixture_start(
+		&f, (struct server_options){.threads_max = 1, .queue_timeout_ms = 200}));
+	auto_fd int one = client_open(&f);
+	auto_fd int impatient = client_open(&f);
+
+	CHECK(client_send(one, "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n"));
+	CHECK(comes_to(&n_running, 1));
+	CHECK(client_send(impatient, HELLO));
+	sleep_ms(50); /* it is in the queue */
+	CHECK(setsockopt(impatient, SOL_SOCKET, SO_LINGER, &now, sizeof(now)) == 0);
+	fd_close(&impatient);
+	CHECK(client_exchange(&f, HELLO, &got));
+	CHECK(reply_status(&got) == 503);
+	fixture_stop(&f, 0);
+}
+
 TEST(beyond_the_limit_connections_wait)
 {
 	struct fixture f;
