@@ -31,8 +31,6 @@ void tail_free(struct tail *t)
 		munmap(t, sizeof(*t));
 }
 
-void tail_clear(struct tail *t) { t->total = 0; }
-
 void tail_add(struct tail *t, const char *bytes, size_t len)
 {
 	pthread_mutex_lock(&t->lock);

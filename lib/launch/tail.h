@@ -15,7 +15,6 @@ struct tail;
 must_use bool tail_new(struct tail **out, struct error *err); /* before the fork */
 void tail_free(struct tail *t);
 void tail_add(struct tail *t, const char *bytes, size_t len); /* thread-safe */
-void tail_clear(struct tail *t);
 /* The last `n_lines` (0: all), for a terminal; a line of which the beginning is gone begins with
  * "…". Only when nobody writes any more. */
 void tail_format(const struct tail *t, size_t n_lines, struct text *out);
