@@ -6,7 +6,6 @@ import os
 import random
 import shutil
 import signal
-import socket
 import subprocess
 import time
 
@@ -179,16 +178,6 @@ def test_no_mmdebstrap(own):
     own.write(spec("    - run: 'true'"))
     error = without(own, "mmdebstrap")
     assert "mmdebstrap" in error["message"] and "apt-get install" in error["hint"], error
-
-
-def test_port_in_use(own, tiny):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        own.write(spec("    - run: 'true'", base=tiny).replace("port: 9000", f"port: {port}"))
-        error = own("run", "--json", check=6).json["error"]
-    assert f"port {port} of 127.0.0.1 is in use" in error["message"]
 
 
 @NEEDS_ROOT

@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 
 import conftest
@@ -113,7 +114,8 @@ def lower(python, real_python, tmp_path):
         result = render(path, "--username", "someone")
         ast.parse(result["code"])
         module = tmp_path / "loaded" / result["filename"]
-        module.parent.mkdir()
+        beside = path if path.is_dir() else path.parent
+        shutil.copytree(beside, module.parent, ignore=shutil.ignore_patterns(".*"))
         module.write_text(result["code"])
         real = conftest.load_real(real_python, module, result["ref_str"].partition(":")[2])
         local = conftest.load_local(python, module, result["ref_str"].partition(":")[2])
