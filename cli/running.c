@@ -150,6 +150,10 @@ static bool check_template(const struct running *r, struct error *err)
 	    !spec_load(&o, &spec, &ignored_findings, &ignored) || spec.mode != SPEC_TEMPLATE ||
 	    spec.node_selector.gpu_count == 0 || has_gpu())
 		return true;
+	const char *gpus = r->options->gpus ? r->options->gpus : spec.dev.gpus;
+
+	if (gpus && strcmp(gpus, "none") == 0) /* its engine is one for CPUs */
+		return true;
 	fail(err, ERROR_MISSING, "'%s' needs a GPU, and this machine shows none", spec.name);
 	return fail_hint(err, "--stub answers its cords from their schemas and examples");
 }

@@ -18,12 +18,12 @@ from real import UNREACHABLE, Serving
 @pytest.fixture
 def example(images):
     """A copy of an example, to be built or served; where packages cannot be had there is no test."""
-    def prepare(name):
+    def prepare(name, among="examples"):
         shutil.rmtree(images.cwd)
-        shutil.copytree(ROOT / "examples" / name, images.cwd)
+        shutil.copytree(ROOT / among / name, images.cwd)
         done = images.build(check=None)
         if done.code and re.search(UNREACHABLE, done.err):
-            pytest.skip(f"examples/{name}: packages cannot be reached")
+            pytest.skip(f"{among}/{name}: packages cannot be reached")
         assert done.code == 0, repr(done)
         return images
     return prepare
@@ -87,8 +87,25 @@ def test_what_an_example_expects(example, name):
     passes(example(name))
 
 
-def passes(project):
-    got = project("test", "--no-build", check=0, timeout=120)
+def test_template_of_an_engine(example, port):
+    """The engine in the image says its input back; a body with `stream` takes the cord that streams."""
+    project = example("engine", "tests/images")
+    passes(project, "--gpus", "none")
+    with Serving(project, port, "--no-build", "--gpus", "none") as serving:
+        serving.wait_ready()
+        body = {"model": "echo-model", "messages": [{"role": "user", "content": "a b c"}]}
+        with serving.post("/v1/chat/completions", body) as reply:
+            assert json.load(reply)["choices"][0]["message"]["content"] == "a b c"
+        with serving.post("/v1/chat/completions", {**body, "stream": True}) as reply:
+            got = list(events(reply))
+        words = [json.loads(text)["choices"][0]["delta"]["content"] for _, text in got[:-1]]
+        assert words == ["a", "b", "c"] and got[-1][1] == "[DONE]"
+        gaps = [later - earlier for (earlier, _), (later, _) in zip(got, got[1:])]
+        assert min(gaps) > 0.03, f"not streamed: {gaps}"
+
+
+def passes(project, *args):
+    got = project("test", "--no-build", *args, check=0, timeout=120)
     assert re.search(r"^[1-9]\d* passed, 0 failed\n\Z", got.out, re.M), repr(got)
 
 
