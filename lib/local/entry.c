@@ -33,7 +33,7 @@ const char *local_state_name(enum local_state state) { return state_names[state]
 bool local_check_name(const char *name, struct error *err)
 {
 	size_t len = strlen(name);
-	bool is_fine = len > 0 && len <= NAME_MAX_LENGTH && name[0] != '.' && name[0] != '-';
+	bool is_fine = len > 0 && len <= NAME_MAX_LENGTH && !strchr("./-", name[0]);
 
 	for (size_t i = 0; i < len; i++)
 		is_fine &= (name[i] >= 'a' && name[i] <= 'z') ||
@@ -233,6 +233,8 @@ int entry_load(const char *name, struct local_chute *out, uint64_t *start_ticks,
 	auto_json struct json *document = NULL;
 	auto_local_chute chute = {0};
 
+	if (!local_check_name(name, err))
+		return 0;
 	if (!entry_path("run", name, &path, err))
 		return -1;
 	if (!entry_is_held(name)) {
@@ -259,7 +261,8 @@ bool entry_is_held(const char *name)
 	auto_fd int fd = -1;
 	struct error ignored; /* without a directory nobody holds it */
 
-	return entry_path("run", name, &path, &ignored) && lock_directory(path, LOCK_SH, &fd) == 0;
+	return local_check_name(name, &ignored) && entry_path("run", name, &path, &ignored) &&
+	       lock_directory(path, LOCK_SH, &fd) == 0;
 }
 
 bool entry_names(struct strings *out, struct error *err)

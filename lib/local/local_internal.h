@@ -21,7 +21,8 @@ struct entry {
 must_use bool entry_claim(const char *name, struct entry *out, struct error *err);
 must_use bool entry_save(const struct entry *e, const struct local_chute *chute, struct error *err);
 void entry_remove(struct entry *e); /* and unlock */
-/* 1 and what it is, 0 when there is none that lives (what was left of it is removed), -1. */
+/* 1 and what it is, 0 when there is none that lives (what was left of it is removed) or none can
+ * have that name, -1. */
 must_use int entry_load(const char *name, struct local_chute *out, uint64_t *start_ticks,
 			struct error *err);
 /* Does the process that holds it, or one of its own, still live? */

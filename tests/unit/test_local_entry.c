@@ -81,7 +81,7 @@ TEST(names)
 	longest[128] = '\0';
 	CHECK(!local_check_name(longest, &err) && err.code == ERROR_USAGE);
 	CHECK_OK(local_check_name("unsloth/Llama-3.2_1B", &err), err);
-	static const char *const wrong[] = {"", ".", "..", ".a", "-a", "a b", "a%b", "a\n"};
+	static const char *const wrong[] = {"", ".", "..", ".a", "/a", "-a", "a b", "a%b", "a\n"};
 
 	for (size_t i = 0; i < array_len(wrong); i++)
 		CHECK(!local_check_name(wrong[i], &err));
@@ -114,6 +114,28 @@ TEST(saved_and_found)
 	auto_free char *path = xprintf("%s/chutes/run/team%%hello", runtime);
 
 	CHECK(!file_exists(path));
+	end(runtime);
+}
+
+/* These would be the runtime directory itself, or the one of all entries. */
+TEST(names_of_no_entry)
+{
+	char *runtime = begin();
+	struct entry e = {.fd = -1};
+	struct error err;
+	auto_local_chute found = {0};
+	uint64_t ticks;
+
+	CHECK_OK(entry_claim("one", &e, &err), err);
+	static const char *const wrong[] = {"", ".", ".."};
+
+	for (size_t i = 0; i < array_len(wrong); i++) {
+		CHECK(entry_load(wrong[i], &found, &ticks, &err) == 0);
+		CHECK(!local_stop(wrong[i], 0, &err) && err.code == ERROR_NOT_FOUND);
+		CHECK(!entry_is_held(wrong[i]));
+		CHECK(file_exists(e.path));
+	}
+	entry_remove(&e);
 	end(runtime);
 }
 
