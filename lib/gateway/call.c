@@ -147,12 +147,15 @@ static void add_rid(struct call *c)
 	text_add_char(&c->abort_body, '}');
 }
 
-/* What this gateway says of itself; a chute that says it too would say it twice. */
-static const char *const conn_fields[] = {"X-Chutes-Conn-Used", "X-Chutes-Conn-Available",
-					  "X-Chutes-Conn-Utilization", NULL};
-static const char *const conn_and_cors_fields[] = {
-	"X-Chutes-Conn-Used",          "X-Chutes-Conn-Available",       "X-Chutes-Conn-Utilization",
-	"Access-Control-Allow-Origin", "Access-Control-Expose-Headers", NULL};
+/* What this gateway says of itself; a chute that says it too would say it twice. Who may read the
+ * answers is for --cors to say, not for the chute. */
+static const char *const own_fields[] = {"X-Chutes-Conn-Used",
+					 "X-Chutes-Conn-Available",
+					 "X-Chutes-Conn-Utilization",
+					 "Access-Control-Allow-Origin",
+					 "Access-Control-Allow-Credentials",
+					 "Access-Control-Expose-Headers",
+					 NULL};
 
 static bool relay_call(struct call *c, struct error *err)
 {
@@ -162,8 +165,7 @@ static bool relay_call(struct call *c, struct error *err)
 	struct relay_result result = {0};
 	struct relay_options o = {.upstream = c->g->upstream,
 				  .method = cord->forward_method,
-				  .own_fields = c->g->options.cors_origin ? conn_and_cors_fields
-									  : conn_fields,
+				  .own_fields = own_fields,
 				  .limit_ms = cord->limit_ms};
 
 	if (cord->forward_path) {

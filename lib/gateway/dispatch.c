@@ -47,6 +47,28 @@ static bool is_loopback(struct slice name)
 	return name.len > 4 && strncmp(name.at, "127.", 4) == 0;
 }
 
+static bool is_allowed(const struct gateway *g, const char *origin)
+{
+	const char *allowed = g->options.cors_origin;
+
+	return allowed && (strcmp(allowed, "*") == 0 || strcmp(allowed, origin) == 0);
+}
+
+/* A page of another origin cannot read the answer, but without this it could make a cord run: a
+ * form, and what looks like one, is sent without asking first. Who is no browser sends no Origin.
+ */
+static bool check_origin(const struct gateway *g, const char *origin, const char *host,
+			 struct error *err)
+{
+	const char *authority = origin ? strstr(origin, "://") : NULL;
+
+	if (!origin || is_allowed(g, origin) ||
+	    (authority && host && strcasecmp(authority + strlen("://"), host) == 0))
+		return true;
+	fail(err, ERROR_AUTH, "pages of '%s' may not call the chute", origin);
+	return fail_hint(err, "start it with --cors '%s'", origin);
+}
+
 bool dispatch_check(struct request *req, const struct route *route, struct error *err)
 {
 	const struct gateway *g = request_context(req);
@@ -56,7 +78,7 @@ bool dispatch_check(struct request *req, const struct route *route, struct error
 	(void)route;
 	if (!host || g->options.allows_any_host || is_loopback(name) ||
 	    (g->listens_on && slice_is(name, g->listens_on)))
-		return true;
+		return check_origin(g, request_header(req, "Origin"), host, err);
 	return fail(err, ERROR_AUTH,
 		    "the chute is served to this machine only, not under the name '%.*s'",
 		    (int)name.len, name.at);
@@ -75,13 +97,12 @@ static bool add_cors(const struct gateway *g, const struct request *req, struct 
 {
 	const char *allowed = g->options.cors_origin;
 	const char *origin = request_header(req, "Origin");
-	bool is_any = allowed && strcmp(allowed, "*") == 0;
 
 	if (!allowed)
 		return false;
-	if (!is_any)
+	if (strcmp(allowed, "*") != 0)
 		reply_header(reply, "Vary", "Origin");
-	if (!origin || !(is_any || strcmp(origin, allowed) == 0))
+	if (!origin || !is_allowed(g, origin))
 		return false;
 	reply_header(reply, "Access-Control-Allow-Origin", allowed);
 	reply_header(reply, "Access-Control-Expose-Headers",

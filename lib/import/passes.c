@@ -32,7 +32,6 @@ enum {
 	RECORD_TIMEOUT_MS = 60000,
 	RECORD_CPU_S = 60,
 };
-static const rlim_t record_memory = 4ULL << 30;
 
 static bool find_python(const struct import_options *o, char **out, struct error *err)
 {
@@ -213,8 +212,7 @@ static bool record_inside(struct sandbox *inside, void *arg, struct error *err)
 	if (unshare(CLONE_NEWNET) < 0)
 		return fail_errno(err, "leaving the network");
 	return close_mounts(err) && limit(RLIMIT_CPU, RECORD_CPU_S, err) &&
-	       limit(RLIMIT_AS, record_memory, err) && limit(RLIMIT_CORE, 0, err) &&
-	       drop_capabilities(err) && refuse_sockets(err) &&
+	       limit(RLIMIT_CORE, 0, err) && drop_capabilities(err) && refuse_sockets(err) &&
 	       process_capture(strings_argv(&p->argv), strings_argv(&p->env), DOCUMENT_LIMIT,
 			       &document, NULL, err) &&
 	       send_document(inside, &document, err);

@@ -100,6 +100,7 @@ TEST(saved_and_found)
 	CHECK_OK(entry_claim("team/hello", &e, &err), err);
 	CHECK_OK(local_list(&list, &err), err);
 	CHECK(list.n == 0); /* nothing is said of it yet */
+	local_chutes_release(&list);
 	CHECK_OK(entry_save(&e, &chute, &err), err);
 	CHECK_OK(local_find(NULL, &found, &err), err);
 	CHECK_TEXT(found.name, "team/hello");

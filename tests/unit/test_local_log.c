@@ -166,5 +166,6 @@ TEST(followed)
 	CHECK(got.len >= WIDTH);
 	CHECK(strncmp(text_str(&got) + got.len - WIDTH, last, strlen(last)) == 0);
 	log_writer_close(&w);
+	entry_remove(&e);
 	end(runtime);
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ if __name__ == "__main__":  # with -I the folder around us is not on the path
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from chutes_import.values import to_json
+
+MEMORY_LIMIT = 4 << 30  # bytes, for a module that is run
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -39,6 +42,7 @@ def main(arguments: list[str]) -> int:
         if command == "record":
             from chutes_import.record import record
 
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
             document = record(path)
         else:
             document = read_document(path)
