@@ -145,7 +145,7 @@ TUN = ["unshare", "-m", "--propagation", "private", "sh", "-c",
 @pytest.mark.skipif(not Path("/dev/net/tun").exists(), reason="no /dev/net/tun")
 def test_a_network_of_its_own(work, tiny, tmp_path):
     work.write(NETWORK.replace("BASE", tiny))
-    done = work("run", before=[*TUN, tmp_path / "tun"])
+    done = work("run", "-p", "0", before=[*TUN, tmp_path / "tun"])
     assert done.returncode == 14, done.stderr
     assert "egress not locked" not in done.stderr
     said = [line.split("| ", 1)[1].strip() for line in done.stderr.splitlines() if "| " in line]
@@ -161,5 +161,5 @@ def test_no_network_of_its_own(work, tiny):
     work.write(NETWORK.replace("BASE", tiny))
     hide = ["unshare", "-m", "--propagation", "private", "sh", "-c",
             'mount --bind /dev/null /dev/net/tun && exec "$@"', "sh"]
-    done = work("run", before=hide)
+    done = work("run", "-p", "0", before=hide)
     assert "warning: egress not locked: pasta ended with status 1" in done.stderr

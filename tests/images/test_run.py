@@ -173,7 +173,7 @@ def test_a_command_that_is_missing(images, port):
     images.write(SPEC.format(port=port, mode="x", timeout=5).replace(
         "[python3, /app/server.py", "[no-such-program").replace("add: {source: server.py, dest: "
                                                                 "/app/server.py}", "run: 'true'"))
-    done = images("run", timeout=120)
+    done = images("run", "-p", "0", timeout=120)
     assert done.code == 14
     assert "'no-such-program' is not in the image" in done.err
     with pytest.raises(OSError):
