@@ -177,8 +177,11 @@ static bool test_there(struct session *s, struct error *err)
 
 	s->run.spec = &spec;
 	s->run.url = s->o->url;
-	return project_any_spec(s->call, &spec, err) && prepare(s, err) &&
-	       (has_none(s, err, &ok) ? ok : test_all(s, err));
+	bool has_passed = project_any_spec(s->call, &spec, err) && prepare(s, err) &&
+			  (has_none(s, err, &ok) ? ok : test_all(s, err));
+
+	s->run.spec = NULL;
+	return has_passed;
 }
 
 /* --- against one of our own */

@@ -18,7 +18,8 @@ void base64_encode(const void *bytes, size_t len, struct text *out)
 		if (n > 2)
 			bits |= at[i + 2];
 		for (size_t k = 0; k < 4; k++)
-			text_add_char(out, k <= n ? alphabet[(bits >> (18 - 6 * k)) & 63] : '=');
+			text_add_bytes(out, k <= n ? &alphabet[(bits >> (18 - 6 * k)) & 63] : "=",
+				       1);
 	}
 }
 

@@ -40,8 +40,10 @@ static bool split_words(const char *text, struct strings *out)
 		char quote = 0;
 
 		for (; *text && (quote || !strchr(" \t\r\n", *text)); text++)
-			if (quote ? *text == quote : (*text == '"' || *text == '\''))
-				quote = quote ? 0 : *text;
+			if (quote && *text == quote)
+				quote = 0;
+			else if (!quote && (*text == '"' || *text == '\''))
+				quote = *text;
 			else if (*text == '\\' && quote != '\'' && text[1])
 				text_add_char(&word, *++text);
 			else

@@ -22,7 +22,7 @@ static void take_byte(struct supervisor *s, char c)
 	bool is_return = c == '\r';
 
 	if (!is_newline && !is_return)
-		text_add_char(&s->line, c ? c : '?');
+		text_add_bytes(&s->line, c ? &c : "?", 1);
 	if (s->line.len >= LINE_BYTES || (is_return && s->line.len > 0) ||
 	    (is_newline && !(s->was_return && s->line.len == 0)))
 		tell_line(s);
