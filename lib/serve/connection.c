@@ -36,6 +36,7 @@ static void hand_back(struct server *s, struct connection *c, enum connection_st
 {
 	pthread_mutex_lock(&s->lock);
 	c->state = state;
+	c->is_fresh = 0;
 	c->deadline_ms = deadline_ms;
 	/* cannot fail: it is registered, and nothing is allocated */
 	bool ignored maybe_unused = connection_arm(s, c, EPOLL_CTL_MOD);

@@ -16,6 +16,8 @@ enum {
 	EVENTS_MAX = 128,
 	ACCEPTS_MAX = 64, /* before the others are looked at */
 	PAUSE_MS = 100,
+	FRESH_MS =
+		100, /* a client that has just connected gets so long for its request at a stop */
 };
 /* What an event is of, beside the slots of connections. */
 static const uint32_t event_stop = UINT32_MAX;
@@ -65,6 +67,7 @@ static bool add_connection(struct server *s, int fd, const struct sockaddr_stora
 		c->fd = fd;
 		c->state = CONNECTION_PARKED;
 		c->deadline_ms = now_ms + s->options.idle_timeout_ms;
+		c->is_fresh = 1;
 		set_peer(c, peer);
 	}
 	pthread_mutex_unlock(&s->lock);
@@ -303,9 +306,15 @@ static void begin_to_stop(struct server *s)
 		serve_listener_close(&s->listeners[i]);
 	s->is_paused = false;
 	pthread_mutex_lock(&s->lock);
-	for (uint32_t i = 0; i < s->n_slots; i++)
-		if (s->connections[i].state == CONNECTION_PARKED)
-			close_now(s, &s->connections[i]);
+	for (uint32_t i = 0; i < s->n_slots; i++) {
+		struct connection *c = &s->connections[i];
+
+		/* who has just connected is about to ask: closing would reset the request */
+		if (c->state == CONNECTION_PARKED && c->is_fresh)
+			c->deadline_ms = clock_ms() + FRESH_MS;
+		else if (c->state == CONNECTION_PARKED)
+			close_now(s, c);
+	}
 	pthread_mutex_unlock(&s->lock);
 }
 

@@ -50,10 +50,11 @@ struct saved_head {
 struct connection {
 	int fd;
 	uint8_t state;
-	uint8_t family;   /* AF_UNIX, AF_INET, AF_INET6 */
-	uint16_t port;    /* the peer's, in its order */
-	uint32_t drained; /* bytes, while DRAINING */
-	uint32_t next;    /* in the queue or the free list */
+	uint8_t family : 7;   /* AF_UNIX, AF_INET, AF_INET6 */
+	uint8_t is_fresh : 1; /* accepted, and nothing read yet */
+	uint16_t port;        /* the peer's, in its order */
+	uint32_t drained;     /* bytes, while DRAINING */
+	uint32_t next;        /* in the queue or the free list */
 	struct in6_addr address;
 	uint64_t deadline_ms; /* PARKED, DRAINING; QUEUED: since when */
 	struct saved_head *saved;
