@@ -70,17 +70,12 @@ static bool fail_binary(const char *content_type, struct error *err)
 static bool show_text(struct answering *a, const char *bytes, size_t len, struct error *err)
 {
 	auto_text shown = {0};
-	size_t whole = 0;
 
 	if (memchr(bytes, '\0', len))
 		return fail_binary("", err);
 	text_add_bytes(&a->tail, bytes, len);
-	for (size_t n = 1; whole < a->tail.len; whole += n) {
-		n = utf8_length(a->tail.bytes + whole, a->tail.len - whole);
-		if (n == 0 && a->tail.len - whole < 4)
-			break; /* perhaps the rest is still to come */
-		n = n ? n : 1;
-	}
+	size_t whole = utf8_whole(text_str(&a->tail), a->tail.len);
+
 	text_add_printable(&shown, text_str(&a->tail), whole, true);
 	memmove(a->tail.bytes, a->tail.bytes + whole, a->tail.len - whole);
 	a->tail.len -= whole;

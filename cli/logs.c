@@ -6,6 +6,7 @@
 #include "lib/base/memory.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { ALL_LINES = -1 };
 
@@ -22,11 +23,18 @@ static const struct option_row rows[] = {
 	OPT('n', "tail", NUMBER, logs_command, tail, "LINES", "only the last LINES (default: all)"),
 	OPT_END};
 
-static bool on_bytes(void *context maybe_unused, const char *bytes, size_t len, struct error *err)
+/* `context`: the beginning of a character whose end is still to come. */
+static bool on_bytes(void *context, const char *bytes, size_t len, struct error *err)
 {
+	struct text *tail = context;
 	auto_text shown = {0};
 
-	text_add_printable(&shown, bytes, len, true);
+	text_add_bytes(tail, bytes, len);
+	size_t whole = utf8_whole(text_str(tail), tail->len);
+
+	text_add_printable(&shown, text_str(tail), whole, true);
+	memmove(tail->bytes, tail->bytes + whole, tail->len - whole);
+	tail->len -= whole;
 	if (!print_stream(text_str(&shown), shown.len, err))
 		return false;
 	print_flush();
@@ -56,12 +64,21 @@ static bool run(struct call *call, struct error *err)
 {
 	const struct logs_command *o = call->options;
 	auto_free char *name = NULL;
+	auto_text tail = {0};
 
 	if (o->tail < ALL_LINES)
 		return fail(err, ERROR_USAGE, "--tail must not be negative");
 	interrupt_catch();
-	return choose(call, &name, err) &&
-	       local_logs(name, o->tail, o->follow, on_bytes, NULL, err);
+	bool ok = choose(call, &name, err) &&
+		  local_logs(name, o->tail, o->follow, on_bytes, &tail, err);
+
+	if (tail.len > 0) { /* it never came */
+		auto_text shown = {0};
+
+		text_add_printable(&shown, text_str(&tail), tail.len, true);
+		print_bytes(text_str(&shown), shown.len);
+	}
+	return ok;
 }
 
 const struct command command_logs = {

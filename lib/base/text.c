@@ -118,6 +118,18 @@ size_t utf8_count(const char *s, size_t len)
 	return n;
 }
 
+size_t utf8_whole(const char *s, size_t len)
+{
+	for (size_t back = 1; back < 4 && back <= len; back++) {
+		unsigned char c = (unsigned char)s[len - back];
+		size_t wanted = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc2 ? 2 : 1;
+
+		if ((c & 0xc0) != 0x80) /* the first byte of the last character */
+			return c < 0xf5 && wanted > back ? len - back : len;
+	}
+	return len;
+}
+
 bool utf8_is_valid(const char *s, size_t len)
 {
 	for (size_t i = 0; i < len;) {

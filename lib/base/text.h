@@ -46,6 +46,9 @@ must_use char *text_take(struct text *t);
 
 /* Length of the UTF-8 sequence at `s` (1..4), or 0 when it is not valid UTF-8 (RFC 3629). */
 size_t utf8_length(const char *s, size_t len);
+/* Of a piece of a stream: how much of it can be looked at now. What is left, at most 3 bytes, may
+ * be the beginning of a character. */
+size_t utf8_whole(const char *s, size_t len);
 bool utf8_is_valid(const char *s, size_t len);
 /* How many characters; a byte that fits nowhere counts as one. */
 size_t utf8_count(const char *s, size_t len);

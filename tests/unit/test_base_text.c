@@ -96,6 +96,29 @@ TEST(sizes_and_durations)
 	CHECK(!duration_parse("", &value, &err));
 }
 
+TEST(the_whole_part_of_a_piece)
+{
+	static const struct {
+		const char *piece;
+		size_t whole;
+	} cases[] = {
+		{"", 0},
+		{"abc", 3},
+		{"a\xc3\xa9", 3},
+		{"a\xc3", 1},
+		{"a\xe2\x82", 1},
+		{"\xf0\x9f\x98", 0},
+		{"\xf0\x9f\x98\x80", 4},
+		{"a\x80", 2},
+		{"a\xff", 2},
+		{"\x80\x80\x80", 3},
+		{"a\xc0", 2},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++)
+		CHECK(utf8_whole(cases[i].piece, strlen(cases[i].piece)) == cases[i].whole);
+}
+
 TEST(times)
 {
 	auto_text t = {0};
