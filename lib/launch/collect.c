@@ -42,21 +42,24 @@ static bool copy_link(int from, int to, const char *name, struct error *err)
 	return symlinkat(target, to, name) == 0 || fail_entry(err, name);
 }
 
+/* Across file systems: the old one goes when the new one is about to be written. */
+static bool copy_leaf(int from, int to, const char *name, const struct stat *st, struct error *err)
+{
+	if (unlinkat(to, name, 0) < 0 && errno != ENOENT)
+		return fail_entry(err, name);
+	return S_ISLNK(st->st_mode) ? copy_link(from, to, name, err)
+				    : copy_file(from, to, name, (st->st_mode & 0777) | 0600, err);
+}
+
 /* A file or link whose place is free, or has something that gives way. */
 static bool move_leaf(int from, int to, const char *name, const struct stat *st, struct error *err)
 {
 	struct stat old;
 	mode_t mode = (st->st_mode & 0777) | 0600;
 
-	if (fstatat(to, name, &old, AT_SYMLINK_NOFOLLOW) == 0) {
-		if (S_ISDIR(old.st_mode))
-			return fail(err, ERROR_CONFLICT,
-				    "collecting '%s': there is a directory of "
-				    "that name",
-				    name);
-		if (unlinkat(to, name, 0) < 0)
-			return fail_entry(err, name);
-	}
+	if (fstatat(to, name, &old, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(old.st_mode))
+		return fail(err, ERROR_CONFLICT,
+			    "collecting '%s': there is a directory of that name", name);
 	if (fchownat(from, name, geteuid(), getegid(), AT_SYMLINK_NOFOLLOW) < 0 ||
 	    (!S_ISLNK(st->st_mode) && fchmodat(from, name, mode, 0) < 0))
 		return fail_entry(err, name);
@@ -64,8 +67,7 @@ static bool move_leaf(int from, int to, const char *name, const struct stat *st,
 		return true;
 	if (errno != EXDEV)
 		return fail_entry(err, name);
-	return S_ISLNK(st->st_mode) ? copy_link(from, to, name, err)
-				    : copy_file(from, to, name, mode, err);
+	return copy_leaf(from, to, name, st, err);
 }
 
 static bool move_all(int from, int to, int depth, struct error *err);
