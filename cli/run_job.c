@@ -21,10 +21,11 @@ static const struct spec_job *find_job(const struct spec *spec, const char *name
 {
 	auto_free const char **names = xcalloc(spec->jobs.n + 1, sizeof(*names));
 	auto_text all = {.max = 200};
+	const struct spec_job *job = spec_find_job(spec, name);
 
+	if (job)
+		return job;
 	for (size_t i = 0; i < spec->jobs.n; i++) {
-		if (strcmp(spec->jobs.items[i].function, name) == 0)
-			return &spec->jobs.items[i];
 		names[i] = spec->jobs.items[i].function;
 		text_addf(&all, "%s%s", i ? ", " : "", names[i]);
 	}

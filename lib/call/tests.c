@@ -34,14 +34,6 @@ static bool is_wanted(const struct call_cord *cord, const char *name)
 	return !name || strcmp(cord->function, name) == 0;
 }
 
-static const struct spec_job *find_job(const struct spec *spec, const char *name)
-{
-	for (size_t i = 0; i < spec->jobs.n; i++)
-		if (strcmp(spec->jobs.items[i].function, name) == 0)
-			return &spec->jobs.items[i];
-	return NULL;
-}
-
 static void fill(struct call_test *test, const struct spec_test *entry)
 {
 	test->name = xprintf("%s: %s", test->function, entry->name);
@@ -54,11 +46,11 @@ static void fill(struct call_test *test, const struct spec_test *entry)
 static bool add_jobs(const struct spec *spec, const char *wanted, struct call_tests *out,
 		     struct error *err)
 {
-	if (wanted && !find_job(spec, wanted))
+	if (wanted && !spec_find_job(spec, wanted))
 		return fail(err, ERROR_NOT_FOUND, "there is no job '%.100s'", wanted);
 	for (size_t i = 0; i < spec->tests.n; i++) {
 		const struct spec_test *entry = &spec->tests.items[i];
-		const struct spec_job *job = find_job(spec, entry->cord);
+		const struct spec_job *job = spec_find_job(spec, entry->cord);
 
 		if (!job)
 			return fail(err, ERROR_SPEC, "%s:%zu: test '%s': there is no job '%s'",

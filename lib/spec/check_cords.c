@@ -157,7 +157,7 @@ static const struct spec_cord *find_cord(const struct spec *spec, const char *fu
 	return NULL;
 }
 
-static const struct spec_job *find_job(const struct spec *spec, const char *function)
+const struct spec_job *spec_find_job(const struct spec *spec, const char *function)
 {
 	for (size_t i = 0; i < spec->jobs.n; i++)
 		if (is_same(spec->jobs.items[i].function, function))
@@ -176,7 +176,7 @@ static void check_test(struct spec_checker *c, size_t index)
 {
 	const struct spec_test *test = &c->spec->tests.items[index];
 	const struct spec_cord *cord = find_cord(c->spec, test->cord);
-	const struct spec_job *job = find_job(c->spec, test->cord);
+	const struct spec_job *job = spec_find_job(c->spec, test->cord);
 
 	for (size_t i = 0; i < index; i++)
 		if (is_same(c->spec->tests.items[i].name, test->name))

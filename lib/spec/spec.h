@@ -519,6 +519,8 @@ void spec_check_buildable(const struct spec *spec, struct findings *f);
 /* Where a key of the top level stands in a formatted chute.yaml: lower ones first. Those that start
  * with x- come early, because of their anchors. */
 size_t spec_key_rank(const char *key);
+/* The job of a function; NULL: there is none. */
+const struct spec_job *spec_find_job(const struct spec *spec, const char *function);
 /* The platform's image that a template runs on where the spec names none; NULL for `audio`. */
 const char *spec_template_image(enum spec_template_kind kind);
 /* Every key of chute.yaml with its path, "image.steps[].pip", in the order of the tables; a table
