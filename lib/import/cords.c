@@ -22,6 +22,24 @@ static bool is_true(const struct json *object, const char *key)
 	return value && json_kind(value) == JSON_KIND_BOOL && json_bool(value);
 }
 
+/* Arguments that the SDK hands on. A cord's timeout has a key of its own here. */
+static void out_others(struct importer *m, int indent, const char *key, const struct json *others)
+{
+	const char *name;
+	const struct json *value;
+	void *position = NULL;
+	bool has_key = false;
+
+	while (json_next(others, &position, &name, &value)) {
+		if (json_kind(value) == JSON_KIND_NULL || strcmp(name, "timeout") == 0)
+			continue;
+		if (!has_key)
+			import_out_key(m, indent, key);
+		has_key = true;
+		import_out_value(m, indent + 2, name, value);
+	}
+}
+
 /* --- hooks */
 
 static void out_hooks(struct importer *m, const char *when)
@@ -57,42 +75,7 @@ void import_out_handlers(struct importer *m)
 	import_out_text(m, 2, "file", m->result->module_name);
 	out_hooks(m, "startup");
 	out_hooks(m, "shutdown");
-	/* what the SDK's Chute does not know it hands on to FastAPI */
-	static const char *const own[] = {"username",
-					  "name",
-					  "image",
-					  "tagline",
-					  "readme",
-					  "standard_template",
-					  "revision",
-					  "node_selector",
-					  "concurrency",
-					  "max_instances",
-					  "shutdown_after_seconds",
-					  "scaling_threshold",
-					  "allow_external_egress",
-					  "encrypted_fs",
-					  "passthrough_headers",
-					  "tee",
-					  "lock_modules",
-					  NULL};
-	const char *key;
-	const struct json *value;
-	void *position = NULL;
-	bool has_key = false;
-
-	while (json_next(m->arguments, &position, &key, &value)) {
-		bool is_own = false;
-
-		for (size_t i = 0; own[i]; i++)
-			is_own |= strcmp(own[i], key) == 0;
-		if (is_own || json_kind(value) == JSON_KIND_NULL)
-			continue;
-		if (!has_key)
-			import_out_key(m, 2, "app");
-		has_key = true;
-		import_out_value(m, 4, key, value);
-	}
+	out_others(m, 2, "app", json_find(m->chute, "others"));
 }
 
 /* --- schemas */
@@ -209,43 +192,6 @@ static void out_forward(struct importer *m, const struct json *cord)
 		text_add(&m->result->yaml, "    abort_on_disconnect: true\n");
 }
 
-/* Everything that cord() does not know goes to the session of the HTTP client. */
-static void out_session(struct importer *m, const struct json *arguments)
-{
-	static const char *const own[] = {"stream",
-					  "path",
-					  "passthrough_path",
-					  "passthrough",
-					  "passthrough_port",
-					  "public_api_path",
-					  "public_api_method",
-					  "method",
-					  "provision_timeout",
-					  "input_schema",
-					  "minimal_input_schema",
-					  "output_content_type",
-					  "output_schema",
-					  "sglang_passthrough",
-					  NULL};
-	const char *key;
-	const struct json *value;
-	void *position = NULL;
-	bool has_key = false;
-
-	while (json_next(arguments, &position, &key, &value)) {
-		bool is_own = false;
-
-		for (size_t i = 0; own[i]; i++)
-			is_own |= strcmp(own[i], key) == 0;
-		if (is_own || strcmp(key, "timeout") == 0)
-			continue;
-		if (!has_key)
-			import_out_key(m, 4, "session");
-		has_key = true;
-		import_out_value(m, 6, key, value);
-	}
-}
-
 static void out_path(struct importer *m, const char *path)
 {
 	auto_free char *internal = xprintf("%s%s", *path == '/' ? "" : "/", path);
@@ -279,7 +225,7 @@ static void out_cord(struct importer *m, const struct json *cord)
 	out_input(m, cord, "minimal_input_schema", "minimal_input");
 	out_output(m, cord);
 	import_out_value(m, 4, "provision_timeout", json_find(arguments, "provision_timeout"));
-	out_session(m, arguments);
+	out_others(m, 4, "session", json_find(cord, "others"));
 }
 
 void import_out_cords(struct importer *m)

@@ -17,6 +17,7 @@ from typing import Any
 if __name__ == "__main__":  # with -I the folder around us is not on the path
     sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+from chutes_import.surface import add_others
 from chutes_import.values import to_json
 
 MEMORY_LIMIT = 4 << 30  # bytes, for a module that is run
@@ -51,7 +52,7 @@ def main(arguments: list[str]) -> int:
     except UnicodeDecodeError as error:
         document = {"error": f"not UTF-8 at byte {error.start}", "line": 0}
     with os.fdopen(result, "w", encoding="utf-8") as out:
-        json.dump(to_json(document), out)
+        json.dump(to_json(add_others(document)), out)
     return 0
 
 

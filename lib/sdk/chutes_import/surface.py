@@ -102,7 +102,22 @@ IMAGE_METHODS: dict[str, list[str]] = {
 
 # Decorators of a Chute.
 DECORATORS: dict[str, list[str]] = {
-    "cord": [],
+    "cord": [
+        "stream",
+        "path",
+        "passthrough_path",
+        "passthrough",
+        "passthrough_port",
+        "public_api_path",
+        "public_api_method",
+        "method",
+        "provision_timeout",
+        "input_schema",
+        "minimal_input_schema",
+        "output_content_type",
+        "output_schema",
+        "sglang_passthrough",
+    ],
     "job": ["ports", "timeout", "upload", "ssh"],
     "on_startup": ["priority"],
     "on_shutdown": ["priority"],
@@ -128,3 +143,17 @@ def bind(parameters: list[str], args: list[Any], keywords: dict[str, Any]) -> di
     for number, value in enumerate(args[len(parameters) :], len(parameters)):
         named[f"argument {number + 1}"] = value
     return {**named, **keywords}
+
+
+def add_others(document: dict[str, Any]) -> dict[str, Any]:
+    """Beside the arguments of each Chute and cord those that the SDK does not know itself: a Chute
+    hands them to FastAPI, a cord to the session of its HTTP client."""
+    for chute in document.get("chutes", []):
+        chute["others"] = _unknown(PARAMETERS[chute["call"]], chute["arguments"])
+        for cord in chute["cords"]:
+            cord["others"] = _unknown(DECORATORS["cord"], cord["arguments"])
+    return document
+
+
+def _unknown(parameters: list[str], arguments: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in arguments.items() if name not in parameters}
