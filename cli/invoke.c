@@ -118,8 +118,8 @@ static bool check_numbers(const struct invoke_command *o, struct error *err)
 	return true;
 }
 
-/* "/path" and "METHOD /path" of a cord that nobody knows. */
-static bool split_target(const char *name, char **method, const char **path, struct error *err)
+/* "/path" and "METHOD /path" of a cord that nobody describes. `method` is the caller's. */
+static bool split_target(const char *name, char **method, struct call_cord *out, struct error *err)
 {
 	const char *slash = strchr(name, '/');
 	size_t len = slash ? (size_t)(slash - name) : 0;
@@ -131,7 +131,7 @@ static bool split_target(const char *name, char **method, const char **path, str
 		return fail_hint(err, "write '/hello' or 'GET /hello'");
 	}
 	*method = len > 0 ? xstrndup(name, len) : xstrdup("POST");
-	*path = slash;
+	*out = (struct call_cord){.method = *method, .path = slash};
 	return true;
 }
 
@@ -171,15 +171,18 @@ static bool invoke(const struct call *call, const struct spec *spec, const char 
 	struct invocation v = {.o = call->options};
 	auto_call_cords cords = {0};
 	auto_free char *method = NULL;
-	const char *path = NULL;
+	struct call_cord unknown = {0};
 	auto_text input = {0};
 
 	if (!find_cords(call, spec, url, &cords, err) || !choose_cord(call, &cords, &v.cord, err) ||
-	    (!v.cord && !split_target(call->args.items[0], &method, &path, err)) ||
-	    !read_input(v.o, v.cord, &input, err) ||
-	    !call_request_make(url, v.cord, method, path, text_str(&input), &v.request, err))
+	    (!v.cord && !split_target(call->args.items[0], &method, &unknown, err)))
 		return false;
-	auto_free char *target = xprintf("%s %s", v.request.method, v.cord ? v.cord->path : path);
+	if (!v.cord)
+		v.cord = &unknown;
+	if (!read_input(v.o, v.cord, &input, err) ||
+	    !call_request_make(url, v.cord, text_str(&input), &v.request, err))
+		return false;
+	auto_free char *target = xprintf("%s %s", v.cord->method, v.cord->path);
 	bool ok = send_it(call, &v, target, err);
 
 	call_request_release(&v.request);

@@ -24,7 +24,7 @@ struct invoke_command {
 /* One call, ready to be made as often as wanted. */
 struct invocation {
 	const struct invoke_command *o;
-	const struct call_cord *cord; /* NULL: nobody knows it */
+	const struct call_cord *cord;
 	struct call_request request;
 	struct http_request http; /* borrows from `request` */
 	const char *target;       /* "POST /hello", for people */

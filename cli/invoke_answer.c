@@ -173,7 +173,7 @@ static bool on_head(void *context, int status, const char *content_type, struct 
 		a->showing = SHOW_BYTES;
 	else if (is_events)
 		a->showing = SHOW_EVENTS;
-	else if (v->cord && v->cord->is_stream && !call_is_json(content_type))
+	else if (v->cord->is_stream && !call_is_json(content_type))
 		a->showing = SHOW_UNDECIDED;
 	if (a->showing == SHOW_BYTES && !takes_bytes(v) && *content_type &&
 	    !call_is_type(content_type, "text/*") && !call_is_json(content_type))

@@ -15,6 +15,7 @@
 
 /* --- whom to call */
 
+/* One that nobody describes has a method and a path only. */
 struct call_cord {
 	const char *function;
 	const char *method; /* "POST" */
@@ -51,7 +52,7 @@ must_use bool call_find_cord(const struct call_cords *cords, const char *name, i
 
 /* The input as a JSON object from `name=value`, `name=@file` (a path or "-"): typed as the cord
  * says (a file becomes base64), guessed where it says nothing. USAGE with the field's name and what
- * it may be; unknown ones with the nearest. `cord` may be NULL. */
+ * it may be; unknown ones with the nearest. */
 must_use bool call_input(const struct call_cord *cord, const struct strings *fields,
 			 struct text *out, struct error *err);
 
@@ -65,10 +66,9 @@ struct call_request {
 void call_request_release(struct call_request *r);
 #define auto_call_request __attribute__((cleanup(call_request_release))) struct call_request
 /* The request that brings `input` (JSON, or NULL) to a cord of the chute at `base`: a body, or for
- * a GET the query. `path` and `method` stand for a cord that nobody knows (`cord` NULL). */
-must_use bool call_request_make(const char *base, const struct call_cord *cord, const char *method,
-				const char *path, const char *input, struct call_request *out,
-				struct error *err);
+ * a GET the query. NOT_FOUND: the cord has no way in. */
+must_use bool call_request_make(const char *base, const struct call_cord *cord, const char *input,
+				struct call_request *out, struct error *err);
 
 /* --- what comes */
 

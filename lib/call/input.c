@@ -31,8 +31,8 @@ struct input_field {
 };
 
 struct reading {
-	const struct call_cord *cord; /* may be NULL */
-	const struct json *object;    /* the schema of the input; NULL: nothing is known */
+	const struct call_cord *cord;
+	const struct json *object; /* the schema of the input; NULL: nothing is known */
 	struct error *err;
 };
 
@@ -281,7 +281,7 @@ static bool add_field(const struct reading *r, const struct strings *entries, si
 	size_t len = strcspn(entries->items[first], "=");
 	auto_free char *name = xstrndup(entries->items[first], len);
 	size_t n = 0;
-	struct input_field f;
+	struct input_field f = {0};
 
 	for (size_t i = first; i < entries->n; i++)
 		n += strncmp(entries->items[i], name, len) == 0 && entries->items[i][len] == '=';
@@ -323,14 +323,17 @@ static bool is_repeated(const struct strings *entries, size_t i)
 static bool check_required(const struct reading *r, const struct strings *entries)
 {
 	const struct json *required = r->object ? json_find(r->object, "required") : NULL;
-	const char *example = r->cord && r->cord->said ? r->cord->said->example_json : NULL;
+	const char *example = r->cord->said ? r->cord->said->example_json : NULL;
 
 	for (size_t i = 0; i < json_count(required); i++) {
 		const char *name = json_text(json_at(required, i));
-		size_t len = name ? strlen(name) : 0;
-		bool is_given = !name;
+		bool is_given = false;
 		auto_text wanted = {0};
-		struct input_field f;
+		struct input_field f = {0};
+
+		if (!name)
+			continue;
+		size_t len = strlen(name);
 
 		for (size_t k = 0; k < entries->n; k++)
 			is_given |= strncmp(entries->items[k], name, len) == 0 &&
@@ -354,7 +357,7 @@ bool call_input(const struct call_cord *cord, const struct strings *fields, stru
 	struct reading r = {.cord = cord, .err = err};
 	auto_text body = {0};
 
-	if (cord && cord->input)
+	if (cord->input)
 		r.object = follow(cord->definitions, cord->input);
 	if (r.object && json_kind(r.object) != JSON_KIND_OBJECT)
 		r.object = NULL;

@@ -80,8 +80,9 @@ bool call_ask_cords(const char *base, struct call_cords *out, struct error *err)
 	auto_http_client struct http_client *client = NULL;
 	auto_http_answer answer = {0};
 	auto_call_request where = {0};
+	const struct call_cord description = {.method = "GET", .path = "/openapi.json"};
 
-	if (!call_request_make(base, NULL, "GET", "/openapi.json", NULL, &where, err))
+	if (!call_request_make(base, &description, NULL, &where, err))
 		return false;
 	const struct http_request request = {
 		.method = "GET", .url = where.url, .limit = DOCUMENT_MAX, .timeout_ms = ASK_MS};

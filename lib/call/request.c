@@ -78,7 +78,7 @@ static void set_body(const struct call_cord *cord, const char *input, struct tex
 	struct error ignored; /* no JSON: as it is */
 	size_t len = strlen(input);
 
-	if (cord && cord->has_twin && json_parse(input, len, INPUT_MAX, &json, &ignored) &&
+	if (cord->has_twin && json_parse(input, len, INPUT_MAX, &json, &ignored) &&
 	    json_kind(json) == JSON_KIND_OBJECT && !json_member(json, "stream")) {
 		const char *open = strchr(input, '{') + 1;
 
@@ -90,23 +90,21 @@ static void set_body(const struct call_cord *cord, const char *input, struct tex
 	text_add_bytes(out, input, len);
 }
 
-bool call_request_make(const char *base, const struct call_cord *cord, const char *method,
-		       const char *path, const char *input, struct call_request *out,
-		       struct error *err)
+bool call_request_make(const char *base, const struct call_cord *cord, const char *input,
+		       struct call_request *out, struct error *err)
 {
-	auto_call_request r = {.method = cord ? cord->method : method};
-	const char *target = cord ? cord->path : path;
+	auto_call_request r = {.method = cord->method};
 	size_t len = strlen(base);
 	auto_text url = {0};
 
-	if (!target)
+	if (!cord->path)
 		return fail(err, ERROR_NOT_FOUND, "cord '%s' has no public route", cord->function);
 	while (len > 0 && base[len - 1] == '/')
 		len--;
 	if (!strstr(base, "://"))
 		text_add(&url, "http://");
 	text_add_bytes(&url, base, len);
-	text_add(&url, target);
+	text_add(&url, cord->path);
 	r.has_body = strcmp(r.method, "GET") != 0 && strcmp(r.method, "HEAD") != 0;
 	if (!r.has_body && input && !add_query(&url, input, err))
 		return false;

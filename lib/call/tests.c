@@ -132,7 +132,7 @@ bool call_test_run(struct http_client *client, const char *base, const struct sp
 	auto_http_answer answer = {0};
 	struct call_outcome outcome = {0};
 
-	if (!call_request_make(base, test->cord, NULL, NULL, test->input, &request, err))
+	if (!call_request_make(base, test->cord, test->input, &request, err))
 		return false;
 	const struct http_request r = {
 		.method = request.method,
