@@ -8,7 +8,6 @@
 #include "lib/gateway/state.h"
 #include "lib/gateway/stub.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -169,7 +168,9 @@ static bool relay_call(struct call *c, struct error *err)
 				  .limit_ms = cord->limit_ms};
 
 	if (cord->forward_path) {
-		text_addf(&c->target, "%s%s%s", cord->forward_path, *query ? "?" : "", query);
+		text_add(&c->target, cord->forward_path);
+		text_add(&c->target, *query ? "?" : "");
+		text_add(&c->target, query);
 		o.target = text_str(&c->target);
 		o.headers = &spec->server.headers;
 	}
@@ -222,14 +223,12 @@ static bool run_call(struct call *c, struct error *err)
 static void add_conn_headers(struct gateway *g, struct reply *reply)
 {
 	struct limit_view view = limit_look(&g->limit);
-	char number[32];
+	char utilization[LIMIT_UTILIZATION_MAX];
 
-	snprintf(number, sizeof(number), "%u", view.n_used);
-	reply_header(reply, "X-Chutes-Conn-Used", number);
-	snprintf(number, sizeof(number), "%u", view.n_available);
-	reply_header(reply, "X-Chutes-Conn-Available", number);
-	snprintf(number, sizeof(number), "%.4f", view.utilization);
-	reply_header(reply, "X-Chutes-Conn-Utilization", number);
+	limit_format_utilization(&view, utilization);
+	reply_number(reply, "X-Chutes-Conn-Used", view.n_used);
+	reply_number(reply, "X-Chutes-Conn-Available", view.n_available);
+	reply_header(reply, "X-Chutes-Conn-Utilization", utilization);
 }
 
 static bool answer_busy(struct gateway *g, struct reply *reply, struct error *err)

@@ -16,6 +16,7 @@ enum {
 	UPSTREAM_IDLE_MS = 4000,
 	/* Idle for longer than this it is looked at first. */
 	UPSTREAM_TRUST_MS = 100,
+	UPSTREAM_BUFFER_BYTES = 64 * 1024,
 };
 struct upstream; /* a pool (LIFO); thread-safe */
 must_use bool upstream_new(struct upstream **out,
@@ -29,6 +30,7 @@ struct upstream_connection {
 	int fd; /* blocking, see UPSTREAM_PAUSE_MS */
 	bool is_reused;
 	struct text head; /* where its owner writes a request's head; the memory stays with it */
+	char *in;         /* UPSTREAM_BUFFER_BYTES, likewise: what its owner reads */
 	unsigned generation;
 	uint64_t idle_since_ms;
 };

@@ -45,8 +45,25 @@ struct limit_view limit_look(struct limit *l)
 	struct limit_view view = {.max = atomic_load(&l->max), .n_used = atomic_load(&l->n_used)};
 
 	view.n_available = view.n_used < view.max ? view.max - view.n_used : 0;
-	view.utilization = (double)view.n_used / view.max;
 	return view;
+}
+
+/* Without printf() where whole numbers do, since this is in the head of every answer. */
+void limit_format_utilization(const struct limit_view *view, char out[LIMIT_UTILIZATION_MAX])
+{
+	unsigned scaled = view->n_used * 10000 / view->max;
+	unsigned twice_rest = view->n_used * 10000 % view->max * 2;
+
+	/* a tie goes to where the quotient lies as a double */
+	if (twice_rest == view->max || view->n_used > view->max) {
+		snprintf(out, LIMIT_UTILIZATION_MAX, "%.4f", (double)view->n_used / view->max);
+		return;
+	}
+	scaled += twice_rest > view->max;
+	memcpy(out, "0.0000", sizeof("0.0000"));
+	out[0] += (char)(scaled / 10000);
+	for (int i = 5; i >= 2; i--, scaled /= 10)
+		out[i] += (char)(scaled % 10);
 }
 
 int64_t limit_oldest_ms(struct limit *l)
@@ -65,10 +82,12 @@ int64_t limit_oldest_ms(struct limit *l)
 }
 
 /* As Python shows round(x, 4): "0.0", "0.125", "0.3333". */
-static void add_rounded(struct text *out, double value)
+static void add_rounded(struct text *out, const struct limit_view *view)
 {
-	char digits[16];
-	int len = snprintf(digits, sizeof(digits), "%.4f", value);
+	char digits[LIMIT_UTILIZATION_MAX];
+
+	limit_format_utilization(view, digits);
+	size_t len = strlen(digits);
 
 	while (len > 3 && digits[len - 1] == '0' && digits[len - 2] != '.')
 		digits[--len] = '\0';
@@ -82,7 +101,7 @@ void limit_add_json(struct limit *l, struct text *out)
 
 	text_addf(out, "{\"concurrency\":%u,\"in_flight\":%u,\"available\":%u,\"utilization\":",
 		  view.max, view.n_used, view.n_available);
-	add_rounded(out, view.utilization);
+	add_rounded(out, &view);
 	text_add(out, ",\"oldest_in_flight_age_secs\":");
 	if (oldest_ms < 0)
 		text_add(out, "null}");

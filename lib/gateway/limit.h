@@ -22,7 +22,6 @@ struct limit_view {
 	unsigned max;
 	unsigned n_used;
 	unsigned n_available;
-	double utilization; /* 0..1 */
 };
 
 /* `max` is cut to 1..LIMIT_SLOTS_MAX; it may be set again at any time. */
@@ -31,6 +30,9 @@ void limit_set(struct limit *l, int64_t max);
 must_use bool limit_enter(struct limit *l, unsigned *slot);
 void limit_leave(struct limit *l, unsigned slot);
 struct limit_view limit_look(struct limit *l);
+/* The part that is used, as Python's "%.4f" of the quotient: "0.3333". */
+enum { LIMIT_UTILIZATION_MAX = 16 };
+void limit_format_utilization(const struct limit_view *view, char out[LIMIT_UTILIZATION_MAX]);
 /* How long the longest has been running; -1: none runs. Looks at all slots: not for every request.
  */
 int64_t limit_oldest_ms(struct limit *l);

@@ -21,7 +21,7 @@ ssize_t relay_read(struct exchange *x, int flags)
 	ssize_t n;
 
 	do
-		n = recv(x->up->fd, x->buffer + x->len, sizeof(x->buffer) - x->len, flags);
+		n = recv(x->up->fd, x->up->in + x->len, UPSTREAM_BUFFER_BYTES - x->len, flags);
 	while (n < 0 && errno == EINTR);
 	if (n < 0 && errno == EAGAIN)
 		return -1;
@@ -97,8 +97,8 @@ int relay_look_for_head(struct exchange *x, struct error *err)
 	struct http1_refusal why;
 	size_t used;
 
-	while (http1_head_is_worth_parsing(x->buffer, x->len, &x->looked)) {
-		int got = http1_parse_reply(x->buffer, x->len, x->method, &x->head, &used, &why);
+	while (http1_head_is_worth_parsing(x->up->in, x->len, &x->looked)) {
+		int got = http1_parse_reply(x->up->in, x->len, x->method, &x->head, &used, &why);
 		if (got == 0)
 			return 0;
 		if (got < 0) {
@@ -115,7 +115,7 @@ int relay_look_for_head(struct exchange *x, struct error *err)
 			return 1;
 		}
 		x->len -= used;
-		memmove(x->buffer, x->buffer + used, x->len);
+		memmove(x->up->in, x->up->in + used, x->len);
 		x->looked = 0;
 	}
 	return 0;
@@ -148,7 +148,7 @@ static int take_apart(struct exchange *x, struct slice pieces[PIECES], size_t *n
 	while (*n < PIECES) {
 		struct http1_refusal why;
 		size_t used;
-		int got = http1_body_next(&x->body, x->buffer + x->at, x->len - x->at, &used,
+		int got = http1_body_next(&x->body, x->up->in + x->at, x->len - x->at, &used,
 					  &pieces[*n], &why);
 		if (got < 0) {
 			fail_malformed(why.reason, err);

@@ -10,8 +10,6 @@
 #include "lib/gateway/gateway_internal.h"
 #include "lib/http1/http1.h"
 
-enum { RELAY_BUFFER_BYTES = 64 * 1024 };
-
 struct exchange {
 	struct request *req;
 	struct reply *reply;
@@ -36,10 +34,9 @@ struct exchange {
 	struct http1_body body;
 	uint64_t n_bytes; /* of the body, to the client */
 	size_t looked;    /* see http1_head_is_worth_parsing() */
-	size_t at, len;   /* what of `buffer` is still to be looked at: from `at` to `len` */
+	size_t at, len;   /* what of `up->in` is still to be looked at: from `at` to `len` */
 
-	struct http1_head head; /* of the answer; points into `buffer` */
-	char buffer[RELAY_BUFFER_BYTES];
+	struct http1_head head; /* of the answer; points into `up->in` */
 };
 
 /* The head that goes up, written anew: nothing that concerns the client's connection only,
@@ -50,7 +47,7 @@ void relay_write_head(struct text *out, const struct exchange *x);
  * relay_receive_head() finds out. */
 must_use bool relay_send(struct exchange *x, struct error *err);
 
-/* What has come, behind what is there in `buffer`. More than 0; 0: the connection has ended, in
+/* What has come, behind what is there in `up->in`. More than 0; 0: the connection has ended, in
  * whatever way; -1: nothing now. */
 must_use ssize_t relay_read(struct exchange *x, int flags);
 /* Read until the head of the answer is there. 1: it is; 0: the connection ended before anything

@@ -60,6 +60,7 @@ void upstream_close(struct upstream_connection *c)
 		return;
 	fd_close(&c->fd);
 	text_release(&c->head);
+	free(c->in);
 	free(c);
 }
 
@@ -163,6 +164,7 @@ bool upstream_open(struct upstream *u, bool is_new, struct upstream_connection *
 	c = xcalloc(1, sizeof(*c));
 	c->fd = fd;
 	c->generation = generation;
+	c->in = xrealloc(NULL, UPSTREAM_BUFFER_BYTES); /* not zeroed */
 	*out = c;
 	return true;
 }

@@ -106,6 +106,7 @@ void http1_write_status_line(struct text *out, int status); /* with the RFC's re
 /* Asserts that no byte of it is a line end or a control. */
 void http1_write_field(struct text *out, const char *name, struct slice value);
 void http1_write_parsed_field(struct text *out, const struct http1_field *field);
+void http1_write_number(struct text *out, const char *name, uint64_t number);
 /* Content-Length or Transfer-Encoding. */
 void http1_write_framing(struct text *out, enum http1_framing framing, uint64_t length);
 void http1_write_end(struct text *out); /* the empty line */

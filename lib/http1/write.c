@@ -60,6 +60,13 @@ void http1_write_field(struct text *out, const char *name, struct slice value)
 	write_field(out, text_slice(name), value);
 }
 
+void http1_write_number(struct text *out, const char *name, uint64_t number)
+{
+	char room[20];
+
+	http1_write_field(out, name, format_number(number, 10, room, sizeof(room)));
+}
+
 void http1_write_parsed_field(struct text *out, const struct http1_field *field)
 {
 	write_field(out, field->name, field->value);
@@ -67,12 +74,9 @@ void http1_write_parsed_field(struct text *out, const struct http1_field *field)
 
 void http1_write_framing(struct text *out, enum http1_framing framing, uint64_t length)
 {
-	char room[20];
-
 	switch (framing) {
 	case HTTP1_LENGTH:
-		http1_write_field(out, "Content-Length",
-				  format_number(length, 10, room, sizeof(room)));
+		http1_write_number(out, "Content-Length", length);
 		break;
 	case HTTP1_CHUNKED:
 		text_add(out, "Transfer-Encoding: chunked\r\n");

@@ -67,6 +67,7 @@ static void load(struct worker *w, struct connection *c)
 	w->connection = c;
 	w->fd = c->fd;
 	w->at = w->end = w->looked = 0;
+	w->peer[0] = '\0';
 	if (!saved)
 		return;
 	memcpy(w->in, saved->bytes, saved->len);

@@ -63,6 +63,12 @@ void reply_header(struct reply *reply, const char *name, const char *value)
 		    (struct slice){value, strlen(value)});
 }
 
+void reply_number(struct reply *reply, const char *name, uint64_t value)
+{
+	assert(!is_ours((struct slice){name, strlen(name)}) && !reply_has_begun(reply));
+	http1_write_number(&reply->fields, name, value);
+}
+
 /* RFC 9110 5.6.7; written once a second. */
 static void add_date(struct reply *reply)
 {

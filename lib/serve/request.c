@@ -36,7 +36,6 @@ static void begin(struct worker *w)
 	r->body_bytes = r->waited_ms = r->waited_bytes = 0;
 	r->failure_status = 0;
 	r->is_continue_due = r->is_refused = r->is_gone = false;
-	r->worker->peer[0] = '\0';
 	reply_reset(&w->reply);
 }
 

@@ -105,6 +105,7 @@ int request_failure(const struct request *);
 /* Asserts: no CR, LF, NUL, no framing field. */
 void reply_header(struct reply *, const char *name, const char *value);
 void reply_field(struct reply *, struct slice name, struct slice value); /* the same */
+void reply_number(struct reply *, const char *name, uint64_t value);     /* the same */
 must_use bool reply_send(struct reply *, int status, const char *type, const void *body, size_t len,
 			 struct error *err);
 must_use bool reply_file(struct reply *, int status, int fd, uint64_t from, uint64_t len,

@@ -146,7 +146,7 @@ struct worker {
 	struct request request;
 	struct reply reply;
 	struct arena arena; /* of the request */
-	char peer[64];      /* likewise, once somebody asked */
+	char peer[64];      /* of `connection`, once somebody asked */
 	/* for the pool of threads, under its lock */
 	pthread_t thread;
 	pthread_cond_t wake;

@@ -6,6 +6,7 @@
 #include "tests/unit/tap.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 static void check_json(struct limit *l, const char *wanted)
 {
@@ -44,6 +45,25 @@ TEST(limits_of_the_limit)
 	CHECK(limit_look(&l).max == LIMIT_SLOTS_MAX);
 	limit_set(&l, LIMIT_SLOTS_MAX + 1);
 	CHECK(limit_look(&l).max == LIMIT_SLOTS_MAX);
+}
+
+TEST(the_part_that_is_used_is_rounded_as_printf_does)
+{
+	for (unsigned max = 1; max <= LIMIT_SLOTS_MAX; max++)
+		for (unsigned n = 0; n <= max; n++) {
+			const struct limit_view view = {.max = max, .n_used = n};
+			char wanted[32], got[LIMIT_UTILIZATION_MAX];
+
+			snprintf(wanted, sizeof(wanted), "%.4f", (double)n / max);
+			limit_format_utilization(&view, got);
+			CHECK_TEXT(got, wanted);
+		}
+	/* the limit has been lowered meanwhile */
+	const struct limit_view crowded = {.max = 1, .n_used = LIMIT_SLOTS_MAX};
+	char got[LIMIT_UTILIZATION_MAX];
+
+	limit_format_utilization(&crowded, got);
+	CHECK_TEXT(got, "256.0000");
 }
 
 TEST(numbers_as_the_platform_shows_them)
