@@ -16,7 +16,8 @@ enum {
 	UPSTREAM_IDLE_MS = 4000,
 	/* Idle for longer than this it is looked at first. */
 	UPSTREAM_TRUST_MS = 100,
-	UPSTREAM_BUFFER_BYTES = 64 * 1024,
+	/* What no answer has filled is no memory: only large ones take all of it. */
+	UPSTREAM_BUFFER_BYTES = 256 * 1024,
 };
 struct upstream; /* a pool (LIFO); thread-safe */
 must_use bool upstream_new(struct upstream **out,
