@@ -33,6 +33,7 @@ forward("busy")
 forward("busy_text", passthrough_path="/busy/text")
 forward("no_json")
 forward("lines", stream=True)
+forward("typed", stream=True, output_content_type="application/json")
 forward("busy_lines", stream=True, passthrough_path="/busy")
 forward("cut", stream=True)
 forward("slow")
@@ -81,8 +82,10 @@ class Upstream(http.server.BaseHTTPRequestHandler):
     def chunk(self, data):
         self.wfile.write(b"%x\r\n%s\r\n" % (len(data), data))
 
-    def begin(self):
+    def begin(self, kind=None):
         self.send_response(200)
+        if kind:
+            self.send_header("Content-Type", kind)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
 
@@ -91,6 +94,11 @@ class Upstream(http.server.BaseHTTPRequestHandler):
         for part in (b"a\nb", b"\nc\n\n", b"rest"):
             self.chunk(part)
             time.sleep(0.2)
+        self.chunk(b"")
+
+    def at_typed(self, body):
+        self.begin("application/x-ndjson")
+        self.chunk(b"{}\n")
         self.chunk(b"")
 
     def at_cut(self, body):
@@ -198,6 +206,14 @@ def test_lines(run):
         while data := reply.read1():
             parts.append(data)
     assert b"".join(parts) == b"a\nb\nc\n\nrest"
+    assert reply.headers["Content-Type"] == "text/event-stream; charset=utf-8"
+
+
+def test_a_stream_is_what_the_server_says(run):
+    chute, _ = run()
+    connection, reply = chute.open("POST", "/typed")
+    with contextlib.closing(connection):
+        assert (reply.headers["Content-Type"], reply.read()) == ("application/x-ndjson", b"{}\n")
     assert len(parts) >= 3  # as they came
     connection, reply = chute.open("POST", "/cut")
     with contextlib.closing(connection), pytest.raises(Exception) as broken:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import typing
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any
 
 from fastapi import HTTPException, Request, Response
@@ -42,14 +42,14 @@ class Answer:
         if self._cord.passthrough:
             upstream = Upstream(self._app, self._cord, body, dict(request.query_params))
             if self._cord.stream:
-                return await self._stream(request, upstream.lines())
+                return await self._stream(request, upstream.lines(), lambda: upstream.content_type)
             return JSONResponse(await self._wait(request, upstream.value()))
         function = self._cord.function
         assert function, "a cord is registered by decorating a function"
         arguments = [self._app, *self._arguments(body)]
         if self._cord.stream:
             items = self._calls.stream(function, *arguments)
-            return await self._stream(request, items)
+            return await self._stream(request, items, lambda: self._cord.output_content_type)
         result = await self._wait(request, self._calls.call(function, *arguments))
         return result if isinstance(result, Response) else JSONResponse(jsonable_encoder(result))
 
@@ -80,8 +80,14 @@ class Answer:
             raise HTTPException(CLIENT_CLOSED_REQUEST, "Client disconnected")
         raise TimeoutError(f"'{self._cord.name}' took more than {CALL_LIMIT_S} seconds")
 
-    async def _stream(self, request: Request, items: AsyncGenerator[Any, None]) -> Response:
-        """Wait for the first item: until then a failure can still have its own status."""
+    async def _stream(
+        self,
+        request: Request,
+        items: AsyncGenerator[Any, None],
+        content_type: Callable[[], str | None],
+    ) -> Response:
+        """Wait for the first item: until then a failure can still have its own status, and it is
+        not known what a server behind the cord sends."""
         items = self._checked(items)
         try:
             first = await self._wait(request, anext(items, None))
@@ -93,8 +99,9 @@ class Answer:
         if first is None:
             log.error("'%s' ended without yielding anything", self._cord.name)
             raise HTTPException(500, "Error initializing stream")
-        content_type = self._cord.output_content_type or EVENT_STREAM
-        return StreamingResponse(_with_first(first, items), media_type=content_type)
+        return StreamingResponse(
+            _with_first(first, items), media_type=content_type() or EVENT_STREAM
+        )
 
     async def _checked(self, items: AsyncGenerator[Any, None]) -> AsyncGenerator[str | bytes, None]:
         try:

@@ -48,6 +48,7 @@ class Upstream:
         self._path = cord.passthrough_path + (f"?{urlencode(query)}" if query else "")
         self._body = body
         self._request_id: str | None = None
+        self.content_type: str | None = None  # of the reply, once it begins
         self._connect_limit_s: float = CONNECT_LIMIT_S
         self._limit_s: float | None = cord.session_kwargs.get("timeout", TOTAL_LIMIT_S)
         if cord.sglang_passthrough:
@@ -80,6 +81,7 @@ class Upstream:
                 status = await within(exchange.status())
                 if not 200 <= status < 300:
                     raise HTTPException(status, await within(_detail(exchange)))
+                self.content_type = exchange.content_type
                 while data := await within(exchange.data()):
                     yield data
         except (asyncio.CancelledError, GeneratorExit):

@@ -22,6 +22,7 @@ class Exchange:
         self._reader = reader
         self._writer = writer
         self._state = h11.Connection(h11.CLIENT, HEAD_LIMIT)
+        self.content_type: str | None = None  # of the reply, once its status is known
 
     async def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> None:
         lines = [*headers.items(), ("Content-Length", str(len(body))), ("Connection", "close")]
@@ -34,6 +35,8 @@ class Exchange:
         while True:
             event = await self._next()
             if isinstance(event, h11.Response):
+                kind = dict(event.headers).get(b"content-type")
+                self.content_type = kind.decode("latin-1") if kind else None
                 return event.status_code
 
     async def data(self) -> bytes:
