@@ -206,19 +206,22 @@ def test_lines(run):
         while data := reply.read1():
             parts.append(data)
     assert b"".join(parts) == b"a\nb\nc\n\nrest"
-    assert reply.headers["Content-Type"] == "text/event-stream; charset=utf-8"
-
-
-def test_a_stream_is_what_the_server_says(run):
-    chute, _ = run()
-    connection, reply = chute.open("POST", "/typed")
-    with contextlib.closing(connection):
-        assert (reply.headers["Content-Type"], reply.read()) == ("application/x-ndjson", b"{}\n")
     assert len(parts) >= 3  # as they came
     connection, reply = chute.open("POST", "/cut")
     with contextlib.closing(connection), pytest.raises(Exception) as broken:
         reply.read()
     assert type(broken.value).__name__ == "IncompleteRead"
+
+
+def test_a_stream_is_what_the_server_says(serve):
+    """Under the platform's SDK it has no type at all."""
+    with upstream() as server:
+        chute = serve(MODULE, env={"UPSTREAM": str(server.server_address[1])})
+        for path, want in (("/typed", "application/x-ndjson"),
+                           ("/lines", "text/event-stream; charset=utf-8")):  # fmt: skip
+            connection, reply = chute.open("POST", path)
+            with contextlib.closing(connection):
+                assert (reply.read()[:1] != b"", reply.headers["Content-Type"]) == (True, want)
 
 
 def go(chute, path, body):
