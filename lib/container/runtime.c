@@ -27,6 +27,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define STATE_OPTION "--root=" SANDBOX_DIRECTORY "/state"
@@ -398,13 +399,30 @@ static bool classify(const char *message, struct run_result *out)
 	return true;
 }
 
-static bool conclude(const struct run *r, struct run_result *out, struct error *err)
+/* The signal that ended the runtime itself, not the container; 0: none. */
+static int killed_by(const struct run *r)
+{
+	siginfo_t info = {0};
+
+	if (waitid(P_PID, (id_t)r->pid, &info, WEXITED | WNOWAIT) < 0 || info.si_code == CLD_EXITED)
+		return 0;
+	return info.si_status;
+}
+
+static bool conclude(struct run *r, struct run_result *out, struct error *err)
 {
 	struct run_result result = {.was_stopped = r->was_stopped};
+	bool was_ours = r->kill_at == UINT64_MAX;
 	auto_text failure = {0};
+	int number = killed_by(r);
 
+	if (number) /* what it ran goes on without it */
+		kill_container(r);
 	if (!process_wait(r->pid, &result.status, err))
 		return false;
+	if (number && !was_ours)
+		return fail(err, ERROR_FAILURE, "the OCI runtime '%s' was killed by signal %d",
+			    r->runtime, number);
 	if (result.status != 0 && !r->was_stopped)
 		read_failure(r, &failure);
 	if (failure.len > 0 && !classify(text_str(&failure), &result))

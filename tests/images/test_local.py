@@ -190,6 +190,28 @@ def test_killed_at_random_instants(local):
         check_gone(local, pids)
 
 
+def runtimes(pid):
+    """The OCI runtimes among the descendants of a process."""
+    found = []
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        if Path(f"/proc/{child}/comm").read_text() == "crun\n":
+            found.append(int(child))
+        found += runtimes(child)
+    return found
+
+
+def test_a_runtime_that_is_killed(local):
+    """The container does not go on without it."""
+    process = local.start("run", "-p", "0")
+    wait_for(lambda: [c for c in listed(local) if c["state"] == "ready"], 60)
+    pids = [*holders(local), process.pid]
+    (runtime,) = runtimes(process.pid)
+    os.kill(runtime, signal.SIGKILL)
+    assert process.wait(30) != 0
+    assert "was killed by signal 9" in process.stderr.read()
+    check_gone(local, pids)
+
+
 def test_a_job_that_fails(images):
     images.write(JOB)
     done = images("run", "--job", "copy", check=2)

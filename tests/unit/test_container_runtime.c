@@ -295,6 +295,32 @@ TEST(other_runtime)
 	CHECK(k.result.is_not_found && k.result.status == 127);
 }
 
+/* A runtime that is killed once its container runs; what it ran is not left alone. */
+static const char killed_runtime[] =
+	"#!/bin/sh\n"
+	"for id; do :; done\n"
+	"case \" $* \" in *' run '*)\n"
+	"	(until crun --root=/run/chutes-sandbox/state state $id | grep -q running\n"
+	"	 do :; done; kill -9 $$) > /dev/null 2>&1 &\n"
+	"esac\n"
+	"exec crun \"$@\"\n";
+
+TEST(a_runtime_that_is_killed)
+{
+	auto_place p = place_new();
+	auto_free char *runtime = path_join(p.path, "crun-killed");
+	auto_job j = {.place = &p, .run = {.runtime = runtime}};
+	auto_free char *found = NULL;
+	struct error err;
+
+	if (!runtime_find("crun", &found, &err))
+		SKIP("there is no crun");
+	put_file(p.path, "crun-killed", killed_runtime, 0755);
+	CHECK(!job_run(&j, WORDS("guest", "sleep")));
+	if (!CHECK(strstr(j.err.message, "crun-killed' was killed by signal 9") != NULL))
+		printf("#   %s\n", j.err.message);
+}
+
 TEST(daemons_end_with_the_program)
 {
 	auto_place p = place_new();
