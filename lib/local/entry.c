@@ -41,7 +41,8 @@ bool local_check_name(const char *name, struct error *err)
 			   (name[i] >= '0' && name[i] <= '9') || strchr("_./-", name[i]);
 	if (is_fine)
 		return true;
-	fail(err, ERROR_USAGE, "'%s' cannot be the name of a chute that runs here", name);
+	fail(err, ERROR_USAGE, "'%.60s%s' cannot be the name of a chute that runs here", name,
+	     len > 60 ? "..." : "");
 	return fail_hint(err, "take up to %d of A-Z a-z 0-9 _ . / -, a letter or digit first",
 			 NAME_MAX_LENGTH);
 }
@@ -265,11 +266,11 @@ bool entry_is_held(const char *name)
 	       lock_directory(path, LOCK_SH, &fd) == 0;
 }
 
-bool entry_names(struct strings *out, struct error *err)
+bool entry_names(const char *folder, struct strings *out, struct error *err)
 {
 	auto_free char *path = NULL;
 
-	if (!entry_path("run", "", &path, err))
+	if (!entry_path(folder, "", &path, err))
 		return false;
 	auto_fd int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 

@@ -43,7 +43,7 @@ bool local_list(struct local_chutes *out, struct error *err)
 	auto_strings names = {0};
 	auto_local_chutes list = {0};
 
-	if (!entry_names(&names, err))
+	if (!entry_names("run", &names, err))
 		return false;
 	for (size_t i = 0; i < names.n; i++) {
 		uint64_t ticks;
@@ -61,15 +61,36 @@ bool local_list(struct local_chutes *out, struct error *err)
 	return true;
 }
 
-static bool fail_among(const struct local_chutes *list, struct error *err)
+bool fail_among(const struct strings *names, const char *name, const char *otherwise,
+		struct error *err)
 {
-	auto_text names = {.max = 200};
+	const char *near =
+		name ? text_nearest(name, (const char *const *)strings_argv(names)) : NULL;
+	auto_text all = {.max = 200};
 
-	if (list->n == 0)
-		return fail_hint(err, "'chutes run -d' starts one");
+	if (near)
+		return fail_hint(err, "did you mean '%s'?", near);
+	if (names->n == 0)
+		return fail_hint(err, "%s", otherwise);
+	for (size_t i = 0; i < names->n; i++)
+		text_addf(&all, "%s%s", i ? ", " : "", names->items[i]);
+	return fail_hint(err, "there is: %s", text_str(&all));
+}
+
+/* `name` NULL: any. */
+static bool fail_unknown(const struct local_chutes *list, const char *name, struct error *err)
+{
+	auto_strings names = {0};
+
 	for (size_t i = 0; i < list->n; i++)
-		text_addf(&names, "%s%s", i ? ", " : "", list->items[i].name);
-	return fail_hint(err, "there is: %s", text_str(&names));
+		strings_add(&names, list->items[i].name);
+	if (name)
+		fail(err, ERROR_NOT_FOUND, "no chute '%.60s' runs here", name);
+	else if (list->n == 0)
+		fail(err, ERROR_NOT_FOUND, "no chute runs here");
+	else
+		fail(err, ERROR_USAGE, "%zu chutes run here: which one is not said", list->n);
+	return fail_among(&names, name, "'chutes run -d' starts one", err);
 }
 
 static const struct local_chute *choose(const struct local_chutes *list, const char *name)
@@ -90,14 +111,8 @@ bool local_find(const char *name, struct local_chute *out, struct error *err)
 		return false;
 	const struct local_chute *found = choose(&list, name);
 
-	if (!found && name)
-		fail(err, ERROR_NOT_FOUND, "no chute '%s' runs here", name);
-	else if (!found && list.n == 0)
-		fail(err, ERROR_NOT_FOUND, "no chute runs here");
-	else if (!found)
-		fail(err, ERROR_USAGE, "%zu chutes run here: which one is not said", list.n);
 	if (!found)
-		return fail_among(&list, err);
+		return fail_unknown(&list, name, err);
 	/* what stays behind is released with the list */
 	size_t i = (size_t)(found - list.items);
 
@@ -134,8 +149,8 @@ static int wait_gone(const char *name, int pidfd, uint64_t wait_ms, struct error
 			return 0;
 		if (!interrupt_check(err))
 			return -1;
-		/* the last of its children give the lock back a moment later */
-		poll(fds, 2, LOOK_MS);
+		if (poll(fds, array_len(fds), LOOK_MS) > 0 && fds[1].revents)
+			pidfd = -1; /* the last of its children give the lock back a moment later */
 	}
 }
 
@@ -147,8 +162,11 @@ bool local_stop(const char *name, uint64_t grace_ms, struct error *err)
 
 	if (got < 0)
 		return false;
-	if (got == 0)
-		return fail(err, ERROR_NOT_FOUND, "no chute '%s' runs here", name);
+	if (got == 0) {
+		auto_local_chutes list = {0};
+
+		return local_list(&list, err) && fail_unknown(&list, name, err);
+	}
 	auto_fd int pidfd = open_process(&chute, ticks);
 
 	if (pidfd >= 0 && syscall(SYS_pidfd_send_signal, pidfd, SIGTERM, NULL, 0) < 0 &&

@@ -27,7 +27,12 @@ must_use int entry_load(const char *name, struct local_chute *out, uint64_t *sta
 			struct error *err);
 /* Does the process that holds it, or one of its own, still live? */
 bool entry_is_held(const char *name);
-must_use bool entry_names(struct strings *out, struct error *err); /* sorted; the stale ones too */
+/* Names of files in a folder of the runtime directory, sorted; in "run" the stale entries too. */
+must_use bool entry_names(const char *folder, struct strings *out, struct error *err);
+/* Add to a failure which of `names` may have been meant: the nearest, else all of them, else
+ * `otherwise`. False. */
+bool fail_among(const struct strings *names, const char *name, const char *otherwise,
+		struct error *err);
 /* "<runtime>/<folder>/<name>", the folder made; a name may hold slashes, a file name not. */
 must_use bool entry_path(const char *folder, const char *name, char **out, struct error *err);
 

@@ -54,6 +54,20 @@ static size_t find_last(const char *bytes, size_t len, int64_t n)
 	return 0;
 }
 
+static bool fail_absent(const char *name, struct error *err)
+{
+	auto_strings files = {0};
+	auto_strings names = {0};
+
+	if (!entry_names("log", &files, err))
+		return false;
+	for (size_t i = 0; i < files.n; i++)
+		if (!text_ends_with(files.items[i], "~")) /* the older file of another */
+			strings_add(&names, files.items[i]);
+	fail(err, ERROR_NOT_FOUND, "there is no log of a chute '%s'", name);
+	return fail_among(&names, name, "'chutes run' makes one", err);
+}
+
 /* What there is: the older file, then the newest, whose descriptor stays. */
 static bool read_both(struct reader *r, struct text *out, struct error *err)
 {
@@ -64,10 +78,8 @@ static bool read_both(struct reader *r, struct text *out, struct error *err)
 	if (fd >= 0 && !fd_read_all(fd, READ_LIMIT, out, &ignored))
 		text_clear(out);
 	r->fd = open(r->path, O_RDONLY | O_CLOEXEC);
-	if (r->fd < 0 && errno == ENOENT) {
-		fail(err, ERROR_NOT_FOUND, "there is no log of a chute '%s'", r->name);
-		return fail_hint(err, "'chutes ps' lists what runs");
-	}
+	if (r->fd < 0 && errno == ENOENT)
+		return fail_absent(r->name, err);
 	if (r->fd < 0)
 		return fail_errno(err, "opening '%s'", r->path);
 	auto_text newest = {0};

@@ -193,7 +193,17 @@ def test_nothing_runs(local):
     assert "error: no chute runs here\n" in local("stop", check=5).err
     assert local("stop", "--all", check=0).out == ""
     assert "there is no log of a chute 'ranker'" in local("logs", check=5).err
-    assert "no chute 'x' runs here" in local("stop", "x", check=5).err
+    assert "no chute 'x' runs here\n  = help: 'chutes run -d' starts one" in (
+        local("stop", "x", check=5).err)
+
+
+def test_names_of_nobody(local):
+    start(local)
+    stop, logs = "error: no chute '{}' runs here\n", "error: there is no log of a chute '{}'\n"
+    for command, message in ("stop", stop), ("logs", logs):
+        for name, hint in ("rankr", "did you mean 'ranker'?"), ("x", "there is: ranker"):
+            assert local(command, name, check=5).err.endswith(
+                f"{message.format(name)}  = help: {hint}\n")
 
 
 def test_time_is_over(local):
