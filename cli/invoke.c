@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/print.h"
 #include "cli/project.h"
+#include "cli/running.h"
 #include "lib/base/interrupt.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
@@ -37,17 +38,16 @@ static const struct option_row rows[] = {
 	OPT_END};
 enum { STREAM_BIT = 1 << 3 };
 
-char *invoke_local_url(const struct spec *spec)
+/* Where the chute of a spec (NULL: whichever) answers on this machine: the one that runs, by the
+ * spec's name or another, else where `chutes run` would serve it. */
+static char *local_url(const struct call *call, const struct spec *spec)
 {
-	struct local_chute chute = {0};
+	auto_local_chute chute = {0};
 	struct error ignored; /* then it is asked where it would be */
 
-	if (local_find(spec ? spec->name : NULL, &chute, &ignored)) {
-		char *url = xprintf("http://%s", chute.address);
-
-		local_chute_release(&chute);
-		return url;
-	}
+	if (local_find(spec ? spec->name : NULL, &chute, &ignored) ||
+	    (spec && running_find_here(call, &chute)))
+		return xprintf("http://%s", chute.address);
 	return xprintf("http://127.0.0.1:%" PRId64, spec ? spec->dev.port : 8000);
 }
 
@@ -198,7 +198,7 @@ static bool run(struct call *call, struct error *err)
 	if (!check_numbers(o, err) || !load_spec(call, &has_spec, &spec, err))
 		return false;
 	const struct spec *known = has_spec ? &spec : NULL;
-	auto_free char *url = o->url ? xstrdup(o->url) : invoke_local_url(known);
+	auto_free char *url = o->url ? xstrdup(o->url) : local_url(call, known);
 
 	interrupt_catch();
 	bool ok = invoke(call, known, url, err);

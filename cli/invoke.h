@@ -37,8 +37,5 @@ must_use bool invoke_often(const struct invocation *v, struct error *err);
 /* The failure that an answer other than 2xx is. False. */
 bool invoke_fail(const struct invocation *v, const struct http_answer *answer,
 		 const struct text *body, struct error *err);
-/* Where the chute of a spec (NULL: whichever) answers on this machine: the one that runs, else
- * where `chutes run` would serve it. Caller frees. */
-must_use char *invoke_local_url(const struct spec *spec);
 
 #endif

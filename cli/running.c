@@ -256,45 +256,46 @@ bool running_prepare(struct running *r, const struct call *call, const struct ru
 
 /* --- which one */
 
-/* The name of the chute whose spec is here, if it runs. */
-static char *find_here(const struct call *call)
+bool running_find_here(const struct call *call, struct local_chute *out)
 {
 	auto_local_chutes list = {0};
 	auto_free char *file = NULL;
 	struct error ignored; /* then it is not said by where we are */
 
 	if (!local_list(&list, &ignored))
-		return NULL;
+		return false;
 	if (call->globals.file)
 		file = xstrdup(call->globals.file);
 	else if (!spec_find(NULL, &file, &ignored))
-		return NULL;
+		return false;
 	auto_free char *real = realpath(file, NULL);
 
 	if (!real)
-		return NULL;
+		return false;
 	auto_free char *directory = path_directory(real);
-	const struct local_chute *found = NULL;
+	struct local_chute *found = NULL;
 
 	for (size_t i = 0; i < list.n; i++)
 		if (strcmp(list.items[i].directory, directory) == 0) {
 			if (found) /* several of one spec: one must be named */
-				return NULL;
+				return false;
 			found = &list.items[i];
 		}
-	return found ? xstrdup(found->name) : NULL;
+	if (!found)
+		return false;
+	*out = *found;
+	*found = (struct local_chute){0};
+	return true;
 }
 
 bool running_choose(const struct call *call, const char *name, char **out, struct error *err)
 {
 	auto_local_chute chute = {0};
-	char *here = name ? xstrdup(name) : find_here(call);
 
-	if (!here) {
-		if (!local_find(NULL, &chute, err))
-			return false;
-		here = take(chute.name);
-	}
-	*out = here;
+	if (name)
+		chute.name = xstrdup(name);
+	else if (!running_find_here(call, &chute) && !local_find(NULL, &chute, err))
+		return false;
+	*out = take(chute.name);
 	return true;
 }

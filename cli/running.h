@@ -55,6 +55,9 @@ must_use bool running_reload(const struct running *r, struct launch_options *out
 			     struct error *err);
 #define auto_running __attribute__((cleanup(running_release))) struct running
 
+/* The chute whose spec is here (or at --file), under whichever name it runs; false when none does,
+ * or several do. */
+must_use bool running_find_here(const struct call *call, struct local_chute *out);
 /* The chute that a command means: `name`, else the running one of the spec in this directory, else
  * the only one. The caller frees. */
 must_use bool running_choose(const struct call *call, const char *name, char **out,

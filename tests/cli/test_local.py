@@ -206,6 +206,14 @@ def test_names_of_nobody(local):
                 f"{message.format(name)}  = help: {hint}\n")
 
 
+def test_invoked_by_where_it_is(local):
+    """Its name here is not the spec's: its directory tells who is meant."""
+    start(local, "--name", "other")
+    assert json.loads(local("invoke", "rank", "-i", "text=a", check=0).out)["input"] == {"text": "a"}
+    start(local, "--name", "third")
+    assert "does the chute run there?" in local("invoke", "rank", "-i", "text=a").err
+
+
 def test_time_is_over(local):
     assert local("run", "--stub", "-p", "0", "--timeout", "1s").code == 9
 
