@@ -7,6 +7,7 @@
 #include "lib/lower/lower.h"
 #include "lib/lower/schema_value.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 void cords_free(struct cords *c)
@@ -158,24 +159,50 @@ bool cords_of_spec(const struct spec *spec, struct cords **out, struct error *er
 	return true;
 }
 
+/* `list` lies in `document`, which is the caller's to free. */
+static bool parse_module(const char *json, size_t len, struct json **document,
+			 const struct json **list, int64_t *concurrency, struct error *err)
+{
+	auto_json struct json *parsed = NULL;
+	const struct json *found = NULL;
+	int64_t n = 0;
+
+	if (!json_parse(json, len, CORDS_JSON_MAX_BYTES, &parsed, err))
+		return false;
+	if (json_kind(parsed) == JSON_KIND_LIST)
+		found = parsed;
+	else if (!json_expect(parsed, JSON_KIND_OBJECT, "cords", err) ||
+		 !json_get_list(parsed, "cords", &found, err) ||
+		 json_find_integer(parsed, "concurrency", &n, err) < 0)
+		return false;
+	if (n < 0)
+		return fail(err, ERROR_SPEC, "'concurrency' must be at least 1, not %" PRId64, n);
+	*document = take(parsed);
+	*list = found;
+	*concurrency = n;
+	return true;
+}
+
 bool cords_of_json(const char *json, size_t len, struct cords **out, struct error *err)
 {
 	auto_cords struct cords *c = xcalloc(1, sizeof(*c));
 	auto_json struct json *document = NULL;
 	const struct json *list = NULL;
 
-	if (!json_parse(json, len, CORDS_JSON_MAX_BYTES, &document, err))
-		return fail_in(err, "cords of the module");
-	if (json_kind(document) == JSON_KIND_LIST)
-		list = document;
-	else if (!json_expect(document, JSON_KIND_OBJECT, "cords", err) ||
-		 !json_get_list(document, "cords", &list, err) ||
-		 json_find_integer(document, "concurrency", &c->concurrency, err) < 0)
-		return fail_in(err, "cords of the module");
-	if (!read_list(list, NULL, c, err))
+	if (!parse_module(json, len, &document, &list, &c->concurrency, err) ||
+	    !read_list(list, NULL, c, err))
 		return fail_in(err, "cords of the module");
 	*out = take(c);
 	return true;
+}
+
+bool cords_concurrency(const char *json, size_t len, int64_t *out, struct error *err)
+{
+	auto_json struct json *document = NULL;
+	const struct json *list = NULL;
+
+	return parse_module(json, len, &document, &list, out, err) ||
+	       fail_in(err, "cords of the module");
 }
 
 const struct cord *cords_find(const struct cords *c, const char *method, const char *path,

@@ -44,7 +44,7 @@ struct cords {
 	struct arena arena;
 	struct cord *items; /* those with a public route */
 	size_t n;
-	int64_t concurrency; /* as the module says it; 0: as the spec does */
+	int64_t concurrency; /* as the module says it; 0: it does not */
 };
 void cords_free(struct cords *c); /* accepts NULL */
 static inline void cords_free_slot(struct cords **c) { cords_free(*c); }
@@ -55,6 +55,8 @@ must_use bool cords_of_spec(const struct spec *spec, struct cords **out, struct 
 /* Those of a module: the list of what it registers in the form of a deployment's request, or
  * {"cords": [...], "concurrency": 8}. SPEC. */
 must_use bool cords_of_json(const char *json, size_t len, struct cords **out, struct error *err);
+/* Of the same JSON only the concurrency; 0: it does not say it. SPEC. */
+must_use bool cords_concurrency(const char *json, size_t len, int64_t *out, struct error *err);
 
 /* The first with that route, method and path compared exactly; NULL: none, and `allow` gets the
  * methods that the path has ("GET, POST"), nothing for an unknown path. */

@@ -35,6 +35,15 @@ static void log_request(const struct request *req, int status, uint64_t bytes, d
 		g->options.log(g->options.context, &line);
 }
 
+/* A module is asked only for what the spec does not say. */
+static void set_limit(struct gateway *g, int64_t of_module)
+{
+	const struct spec_scaling *scaling = &g->options.spec->scaling;
+	bool is_imported = scaling->is_concurrency_imported && of_module > 0;
+
+	limit_set(&g->limit, is_imported ? of_module : scaling->concurrency);
+}
+
 /* Takes `cords`. */
 static void serve_cords(struct gateway *g, struct cords *cords, const char *origin)
 {
@@ -44,8 +53,7 @@ static void serve_cords(struct gateway *g, struct cords *cords, const char *orig
 	text_add(&served->origin, origin);
 	openapi_add(g->options.spec, cords, &served->openapi);
 	served->before = atomic_load(&g->served);
-	limit_set(&g->limit,
-		  cords->concurrency ? cords->concurrency : g->options.spec->scaling.concurrency);
+	set_limit(g, cords->concurrency);
 	atomic_store(&g->served, served);
 }
 
@@ -154,9 +162,15 @@ bool gateway_set_cords(struct gateway *g, const char *json, struct error *err)
 {
 	const struct served *now = atomic_load(&g->served);
 	struct cords *cords = NULL;
+	int64_t concurrency = 0;
 
-	if (!g->options.spec->cords.is_imported)
-		return true; /* the spec says them, and more than a module knows of them */
+	if (!g->options.spec->cords.is_imported) {
+		/* the spec says them, and more than a module knows of them */
+		if (!cords_concurrency(json, strlen(json), &concurrency, err))
+			return false;
+		set_limit(g, concurrency);
+		return true;
+	}
 	/* a restart that changed nothing keeps the counts */
 	if (now->origin.len > 0 && strcmp(text_str(&now->origin), json) == 0)
 		return true;

@@ -52,11 +52,10 @@ void gateway_stop(struct gateway *g, unsigned drain_ms); /* async-signal-safe */
 void gateway_free(struct gateway *g);
 /* Thread-safe. `text` is copied; may be NULL. Leaving READY closes the pooled connections. */
 void gateway_set_state(struct gateway *g, enum gateway_state state, const char *text);
-/* The cords of a module that registers its own (spec.cords.is_imported), as the JSON that the
- * runner records: a list in the form of a deployment's request, or {"cords": list, "concurrency":
- * n}. For other chutes nothing changes. Again after a restart; requests under way end as they
- * began. SPEC.
- */
+/* What a module says of itself, as the JSON that the runner records: {"cords": list in the form of
+ * a deployment's request, "concurrency": n}, or that list alone. Of it counts what the spec leaves
+ * to the module: the cords (spec.cords.is_imported), the concurrency (spec.scaling). Again after a
+ * restart; requests under way end as they began. SPEC. */
 must_use bool gateway_set_cords(struct gateway *g, const char *json, struct error *err);
 
 /* The OpenAPI 3.1 document of a spec; also what /openapi.json answers. */

@@ -64,10 +64,12 @@ void spec_complete_mode(struct spec *spec)
 		if (spec->security.lock_modules == LOCK_MODULES_UNSET)
 			spec->security.lock_modules = LOCK_MODULES_YES;
 	}
-	if (spec->scaling.concurrency == 0)
+	if (spec->scaling.concurrency == 0) {
+		spec->scaling.is_concurrency_imported = spec->mode == SPEC_PYTHON;
 		spec->scaling.concurrency = spec->mode == SPEC_TEMPLATE
 						    ? template_defaults[template->kind].concurrency
 						    : 1;
+	}
 	if (spec->mode == SPEC_PYTHON && !yaml_find(root, "cords") && !yaml_find(root, "jobs"))
 		spec->cords.is_imported = true;
 }

@@ -256,6 +256,7 @@ struct spec_scaling {
 	int64_t max_instances;
 	double threshold;
 	uint64_t shutdown_after_ms;
+	bool is_concurrency_imported; /* python mode does not say it: the module does, else 1 */
 };
 
 enum spec_lock_modules { LOCK_MODULES_UNSET, LOCK_MODULES_NO, LOCK_MODULES_YES };

@@ -264,6 +264,8 @@ def test_cords_that_a_module_registers(gateway, upstream):
     assert wait_for(lambda: b'function="a",status="200"} 1.0' in chute("GET", "/_metrics").body)
     assert chute.tell("cords []") == "ok"
     assert chute("POST", "/a", "{}").status == 404
+    assert chute.tell("cords " + json.dumps({"cords": [], "concurrency": -1})) == (
+        "cords of the module: 'concurrency' must be at least 1, not -1")
     stub = gateway(MODULE, "stub", files={"app.py": "chute = 1\n"})
     assert "list them in the spec" in stub("POST", "/a", "{}").json["detail"]
 
@@ -274,6 +276,24 @@ def test_cords_of_a_spec_stay_as_it_says(gateway, upstream):
     assert chute.tell("cords " + json.dumps(told)) == "ok"
     assert chute("POST", "/hello", {"name": 1}).said == INVALID
     assert not upstream.seen
+
+
+def test_concurrency_of_a_module(gateway, upstream):
+    """It counts where the spec says none, whoever lists the cords."""
+    files = {"app.py": "chute = 1\n"}
+    told = "cords " + json.dumps({"cords": [], "concurrency": 5})
+    listed = MODULE.replace("{import: true}", "[{function: hello, public: POST /hello}]")
+    for spec, before, after in (
+            (MODULE, 1, 5), (listed, 1, 5), (MODULE + "scaling: {max_instances: 2}\n", 1, 5),
+            (MODULE + "scaling: {concurrency: 3}\n", 3, 3),
+            (listed + "scaling: {concurrency: 1}\n", 1, 1)):
+        chute = gateway(spec, files=files, upstream=upstream.path)
+        assert chute("GET", "/_conn_stats").json["concurrency"] == before, spec
+        assert chute.tell(told) == "ok"
+        assert chute("GET", "/_conn_stats").json["concurrency"] == after, spec
+    handlers = gateway(CORD_ONLY, upstream=upstream.path)
+    assert handlers.tell(told) == "ok"
+    assert handlers("GET", "/_conn_stats").json["concurrency"] == 1
 
 
 def test_hosts(gateway):

@@ -27,7 +27,7 @@ from chutes.chute import Chute
 from chutes.util.context import is_remote
 from pydantic import BaseModel
 
-chute = Chute("someone", "mine", "someone/mine:1")
+chute = Chute("someone", "mine", "someone/mine:1", concurrency=3)
 assert is_remote()
 
 class Input(BaseModel):
@@ -78,6 +78,7 @@ def test_cords_that_only_python_knows(module, port):
         with pytest.raises(urllib.error.HTTPError) as wrong:
             serving.post("/double", {"n": "x"})
         assert wrong.value.code == 400
+        assert json.loads(serving.get("/_conn_stats"))["concurrency"] == 3
         serving.process.send_signal(signal.SIGTERM)
         assert serving.process.wait(40) == 143
         serving.has_nothing_left()

@@ -89,7 +89,7 @@ def test_an_inherited_socket(run, tmp_path):
         chute = run(MODULE, ready=False, extra=extra, pass_fds=[fd, write])
         os.close(write)
         with os.fdopen(read) as cords:
-            got = json.load(cords)  # ends with the list, before the chute is ready
+            said = json.load(cords)  # ends with the object, before the chute is ready
         assert ask(path, "GET", "/_ping") == (200, '{"ready":true}')
         assert ask(path, "POST", "/_ping", {"a": 1}) == (200, '{"a":1}')
         assert ask(path, "POST", "/hello", {"name": "Ada"}) == (
@@ -106,6 +106,8 @@ def test_an_inherited_socket(run, tmp_path):
         with socket.socket(socket.AF_UNIX) as waiting:
             waiting.connect(str(path))
     assert (status, out) == (0, "a line on standard output\nearly\nlate\nbye\n"), err
+    got = said["cords"]
+    assert said["concurrency"] == 2
     assert [cord["function"] for cord in got] == ["hello", "whole", "parts", "internal"]
     assert got[1] == {
         "method": "POST",
@@ -132,6 +134,19 @@ def test_both_sdks_record_the_same_cords(serve, serve_platform):
             return json.load(out)
 
     assert cords(serve) == cords(serve_platform)
+
+
+def test_defaults_that_json_does_not_have(run):
+    code = HEAD + "class Limits(BaseModel): x: float = float('inf')\n"
+    code += "@chute.cord(public_api_path='/f')\nasync def f(self, args: Limits): return 1\n"
+    read, write = os.pipe()
+    run(code, ready=False, extra=["--cords-fd", str(write)], pass_fds=[write])
+    os.close(write)
+    with os.fdopen(read) as out:
+        text = out.read()
+    assert "Infinity" not in text
+    (cord,) = json.loads(text)["cords"]
+    assert cord["input_schema"]["definitions"]["Limits"]["properties"]["x"]["default"] is None
 
 
 def test_a_descriptor_that_is_no_listening_socket(run):
@@ -225,6 +240,13 @@ async def leave(self, **data): sys.exit(0)
 @chute.job()
 async def odd(self, **data): return object()
 @chute.job()
+async def lost(self, **data): return {"loss": float("nan"), "best": [float("-inf")], "NaN": "NaN"}
+@chute.job()
+async def deep(self, **data):
+    result = []
+    for _ in range(100000): result = [result]
+    return result
+@chute.job()
 def plain(self, **data): return 1
 @chute.job()
 async def endless(self, **data):
@@ -287,6 +309,25 @@ def test_jobs_that_fail(job, tmp_path, name, reason):
     assert (process.returncode, out) == (17, "loaded\nbye\n"), err
     assert err.endswith(f"error: {reason}\n")
     assert not (tmp_path / "result.json").exists()
+
+
+def test_results_that_cannot_be_written(job, tmp_path):
+    process = job("deep")
+    err = process.communicate(timeout=60)[1]
+    assert process.returncode == 17
+    assert "error: the result of job 'deep' is not JSON: maximum recursion depth exceeded" in err
+    (tmp_path / "result.json").mkdir()
+    process = job("train")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, "loaded\nbye\n")
+    assert err.startswith("error: writing 'result.json': ")
+
+
+def test_a_result_with_numbers_that_json_does_not_have(job, tmp_path):
+    process = job("lost")
+    assert process.communicate(timeout=60)[1] == "" and process.returncode == 0
+    written = (tmp_path / "result.json").read_text()
+    assert written == '{"loss": null, "best": [null], "NaN": "NaN"}'
 
 
 def test_a_job_that_is_not_there(job):

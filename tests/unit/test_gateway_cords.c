@@ -128,6 +128,12 @@ TEST(of_a_module)
 
 	CHECK_OK(cords_of_json(object, strlen(object), &more, &err), err);
 	CHECK(more && more->n == 1 && more->concurrency == 7);
+	int64_t concurrency = 1;
+
+	CHECK_OK(cords_concurrency(object, strlen(object), &concurrency, &err), err);
+	CHECK(concurrency == 7);
+	CHECK_OK(cords_concurrency(list, strlen(list), &concurrency, &err), err);
+	CHECK(concurrency == 0);
 }
 
 TEST(of_a_module_that_says_nonsense)
@@ -139,6 +145,8 @@ TEST(of_a_module_that_says_nonsense)
 		{"", "cords of the module: line 1, column 0: unexpected token near end of file"},
 		{"7", "cords of the module: 'cords' must be an object, not an integer"},
 		{"{}", "cords of the module: 'cords' is missing"},
+		{"{\"cords\":[],\"concurrency\":\"8\"}",
+		 "cords of the module: 'concurrency' must be an integer, not a string"},
 		{"[1]", "cords of the module: 'cord' must be an object, not an integer"},
 		{"[{}]", "cords of the module: 'function' is missing"},
 		{"[{\"function\":\"f\",\"public_api_path\":1}]",

@@ -112,6 +112,7 @@ TEST(python)
 
 	CHECK_OR_STOP(fixture_read(PYTHON, &spec, &shown));
 	CHECK(spec.mode == SPEC_PYTHON && spec.cords.is_imported && spec.cords.n == 0);
+	CHECK(spec.scaling.is_concurrency_imported && spec.scaling.concurrency == 1);
 	CHECK_TEXT(spec.python.object, "chute");
 }
 

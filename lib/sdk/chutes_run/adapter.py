@@ -44,6 +44,10 @@ class Adapter:
         """As the platform's client sends them."""
         raise NotImplementedError
 
+    def concurrency(self) -> int:
+        """How many calls it takes at once."""
+        return self.app.concurrency
+
     def job(self, name: str) -> tuple[Callable[..., Any], float | None]:
         """Its function, bound to the chute, and its limit in seconds."""
         raise NotImplementedError

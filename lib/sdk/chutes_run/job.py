@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from chutes_run.adapter import Adapter
+from chutes_run.documents import to_json
 from chutes_run.failure import (
     EXIT_FAILURE,
     EXIT_JOB,
@@ -62,10 +63,13 @@ async def _run(chute: Adapter, options: argparse.Namespace, arguments: dict[str,
 
 def _write_result(file: str, name: str, result: Any) -> None:
     try:
-        text = json.dumps(result)
-    except (TypeError, ValueError) as error:
+        text = to_json(result)
+    except (TypeError, ValueError, RecursionError) as error:
         raise Failure(f"the result of job '{name}' is not JSON: {error}", EXIT_JOB) from None
-    Path(file).write_text(text)
+    try:
+        Path(file).write_text(text)
+    except OSError as error:
+        raise Failure(f"writing '{file}': {error}") from None
 
 
 class _Work:

@@ -23,7 +23,7 @@ class PlatformChute(Adapter):
     def routes(self) -> list[Route]:
         prepare = getattr(cord_module, "init_user_code_executor", None)
         if prepare:  # the threads for the author's functions; older releases had none
-            prepare(max(1, self.app.concurrency))
+            prepare(max(1, self.concurrency()))
         return [
             Route(
                 cord._func.__name__,

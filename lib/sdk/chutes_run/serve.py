@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import socket
 
 from chutes_run.adapter import Adapter
+from chutes_run.documents import to_json
 from chutes_run.failure import EXIT_FAILURE, Failure, Stopped
 from chutes_run.listener import open_listener
 from chutes_run.loading import load
@@ -33,9 +33,10 @@ def serve(options: argparse.Namespace) -> int:
 
 
 def _write_cords(chute: Adapter, fd: int) -> None:
+    described = {"cords": chute.cords(), "concurrency": chute.concurrency()}
     try:
         with os.fdopen(fd, "w", encoding="utf-8") as out:
-            json.dump(chute.cords(), out, default=str)
+            out.write(to_json(described, default=str))
     except OSError as error:
         raise Failure(f"writing the cords to descriptor {fd}: {error}") from None
 

@@ -14,7 +14,7 @@ from chutes_run.local.calls import Calls
 
 class LocalChute(Adapter):
     def routes(self) -> list[Route]:
-        calls = Calls(self.app.concurrency)
+        calls = Calls(self.concurrency())
         return [
             Route(
                 cord.name,
