@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void *check(void *p)
+void *memory_check(void *p)
 {
 	if (!p) {
 		fputs("chutes: out of memory\n", stderr);
@@ -16,14 +16,14 @@ static void *check(void *p)
 
 void *xcalloc(size_t count, size_t size)
 {
-	return check(calloc(count ? count : 1, size ? size : 1));
+	return memory_check(calloc(count ? count : 1, size ? size : 1));
 }
 
-void *xrealloc(void *p, size_t size) { return check(realloc(p, size ? size : 1)); }
+void *xrealloc(void *p, size_t size) { return memory_check(realloc(p, size ? size : 1)); }
 
-char *xstrdup(const char *text) { return check(strdup(text)); }
+char *xstrdup(const char *text) { return memory_check(strdup(text)); }
 
-char *xstrndup(const char *text, size_t len) { return check(strndup(text, len)); }
+char *xstrndup(const char *text, size_t len) { return memory_check(strndup(text, len)); }
 
 void *xmemdup(const void *bytes, size_t len)
 {
@@ -43,7 +43,7 @@ char *xprintf(const char *fmt, ...)
 	if (vasprintf(&out, fmt, args) < 0)
 		out = NULL;
 	va_end(args);
-	return check(out);
+	return memory_check(out);
 }
 
 void *list_grow(void *items, size_t n, size_t *capacity, size_t item_size)
@@ -52,7 +52,7 @@ void *list_grow(void *items, size_t n, size_t *capacity, size_t item_size)
 		return items;
 	size_t wanted = *capacity ? *capacity * 2 : 8;
 
-	items = check(reallocarray(items, wanted, item_size));
+	items = memory_check(reallocarray(items, wanted, item_size));
 	*capacity = wanted;
 	return items;
 }

@@ -16,6 +16,9 @@ must_use char *xstrndup(const char *text, size_t len);
 must_use void *xmemdup(const void *bytes, size_t len);
 must_use char *xprintf(const char *fmt, ...) printf_like(1, 2);
 
+/* For other allocators: `p` itself; without memory (NULL) the program ends. */
+must_use void *memory_check(void *p);
+
 /* Make room for one more element: returns `items`, moved if it had to grow.
  * `capacity` is in elements and doubles. `items = list_grow(items, n, &cap, sizeof(*items))`. */
 must_use void *list_grow(void *items, size_t n, size_t *capacity, size_t item_size);
