@@ -163,5 +163,7 @@ bool fail_unready(const struct launch *l, struct error *err)
 	if (l->last_status)
 		return fail_hint(err, "it answers %d, and 'server.ready.status' is %d",
 				 l->last_status, l->ready_status);
+	if (l->last_fault)
+		return fail_hint(err, "its answer is no HTTP/1.1: %s", l->last_fault);
 	return fail_hint(err, "its output stands above; see 'server.ready' of the spec");
 }

@@ -67,6 +67,7 @@ struct launch {
 	uint64_t kill_at;
 	int way_out;     /* pidfd of what leads to the outside; -1: nothing is to be locked */
 	int last_status; /* of the last answer; 0: none came */
+	const char *last_fault; /* why the last answer was none of HTTP, static; NULL */
 	unsigned n_restarts;
 	uint64_t memory_kills; /* of the kernel when the process began */
 	uint64_t started_at;   /* clock_ms() */

@@ -137,8 +137,10 @@ static bool hear(struct launch *l, struct error *err)
 	if (got == 0)
 		return watch_fd(l, EPOLL_CTL_ADD, l->probe.fd, (uint32_t)probe_events(&l->probe),
 				err);
-	if (got > 0)
+	if (got > 0) {
 		l->last_status = status;
+		l->last_fault = l->probe.why;
+	}
 	if (got > 0 && status == l->ready_status)
 		return become_ready(l, err);
 	ask_later(l);
@@ -163,6 +165,7 @@ static bool on_started(struct launch *l, struct error *err)
 		fail_errno(&ignored, "emptying the cords");
 	l->has_ended = false;
 	l->last_status = 0;
+	l->last_fault = NULL;
 	l->memory_kills = memory_kills();
 	l->started_at = clock_ms();
 	if (l->was_told_to_stop)

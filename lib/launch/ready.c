@@ -17,6 +17,7 @@ void probe_end(struct probe *p)
 {
 	if (p->state != PROBE_IDLE)
 		fd_close(&p->fd);
+	text_release(&p->reply);
 	p->state = PROBE_IDLE;
 }
 
@@ -30,29 +31,15 @@ bool probe_begin(struct probe *p)
 		return false;
 	p->state = is_reply ? PROBE_ASKING : PROBE_CONNECTING;
 	p->deadline = p->limit_ms ? clock_ms() + p->limit_ms : 0;
-	p->n_bytes = 0;
-	memset(p->head, 0, sizeof(p->head));
+	p->looked = p->n_drained = 0;
+	p->status = 0;
+	p->why = NULL;
 	return true;
 }
 
 short probe_events(const struct probe *p)
 {
 	return p->state == PROBE_CONNECTING ? POLLOUT : POLLIN;
-}
-
-/* "HTTP/1.1 200 …": the status, or 0. */
-static int status_of(const char *head)
-{
-	int status = 0;
-
-	if (strncmp(head, "HTTP/1.", 7) != 0 || strlen(head) < PROBE_HEAD_BYTES || head[8] != ' ')
-		return 0;
-	for (int i = 9; i < PROBE_HEAD_BYTES; i++) {
-		if (head[i] < '0' || head[i] > '9')
-			return 0;
-		status = status * 10 + head[i] - '0';
-	}
-	return status;
 }
 
 static bool send_request(struct probe *p)
@@ -70,29 +57,94 @@ static bool send_request(struct probe *p)
 	return true;
 }
 
+/* 1: there is no more to read, 0: there is. Whatever comes of the body, the reply is one. */
+static int take_body(struct probe *p, const char *bytes, size_t len)
+{
+	struct http1_refusal ignored;
+	struct slice payload;
+	int got = 1;
+
+	p->n_drained += len;
+	while (len > 0 && got > 0) {
+		size_t used;
+
+		got = http1_body_next(&p->body, bytes, len, &used, &payload, &ignored);
+		bytes += used;
+		len -= used;
+	}
+	return got <= 0 || http1_body_is_over(&p->body) || p->n_drained >= DRAIN_BYTES;
+}
+
+/* As http1_parse_reply() of what has come. */
+static int parse_head(struct probe *p, struct http1_head *head, size_t *used)
+{
+	static const struct slice method = {"GET", 3};
+	struct http1_refusal refusal;
+	int got =
+		http1_parse_reply(text_str(&p->reply), p->reply.len, method, head, used, &refusal);
+
+	if (got < 0)
+		p->why = refusal.reason;
+	return got;
+}
+
+/* As take_body(). */
+static int take_head(struct probe *p, const char *bytes, size_t len)
+{
+	struct http1_head head;
+	size_t used;
+
+	text_add_bytes(&p->reply, bytes, len);
+	while (http1_head_is_worth_parsing(text_str(&p->reply), p->reply.len, &p->looked)) {
+		const char *reply = text_str(&p->reply);
+		int got = parse_head(p, &head, &used);
+
+		if (got <= 0)
+			return got < 0;
+		if (head.status >= 200) {
+			p->state = PROBE_DRAINING;
+			p->status = head.status;
+			http1_body_init(&p->body, &head);
+			return take_body(p, reply + used, p->reply.len - used);
+		}
+		/* an interim one: the reply proper follows */
+		memmove(p->reply.bytes, reply + used, p->reply.len - used);
+		p->reply.len -= used;
+		p->looked = 0;
+	}
+	return 0;
+}
+
+/* Nothing more comes: as probe_go_on(). */
+static int give_up(struct probe *p)
+{
+	struct http1_head head;
+	size_t used;
+
+	if (p->state == PROBE_WAITING && p->reply.len > 0 && parse_head(p, &head, &used) >= 0)
+		p->why = "a head without an end";
+	return p->state == PROBE_DRAINING || p->why ? 1 : -1;
+}
+
 /* 1: all is read, 0: not yet, -1: broken */
 static int read_reply(struct probe *p)
 {
-	char rest[4096];
+	char bytes[4096];
+	int got = 0;
 
-	for (;;) {
-		bool is_head = p->state == PROBE_WAITING;
-		ssize_t n = is_head ? recv(p->fd, p->head + p->n_bytes,
-					   PROBE_HEAD_BYTES - p->n_bytes, 0)
-				    : recv(p->fd, rest, sizeof(rest), 0);
+	while (got == 0) {
+		ssize_t n = recv(p->fd, bytes, sizeof(bytes), 0);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return 0;
 		if (n <= 0)
-			return p->n_bytes > 0 ? 1 : -1;
-		p->n_bytes += (size_t)n;
-		if (p->n_bytes >= PROBE_HEAD_BYTES)
-			p->state = PROBE_DRAINING;
-		if (p->n_bytes >= DRAIN_BYTES)
-			return 1;
+			return give_up(p);
+		got = p->state == PROBE_WAITING ? take_head(p, bytes, (size_t)n)
+						: take_body(p, bytes, (size_t)n);
 	}
+	return got;
 }
 
 /* 1, 0, -1 as read_reply() */
@@ -102,7 +154,7 @@ static int step(struct probe *p)
 	struct error ignored; /* it starts still */
 
 	if (poll(&ready, 1, 0) < 1)
-		return p->deadline && clock_ms() >= p->deadline ? (p->n_bytes ? 1 : -1) : 0;
+		return p->deadline && clock_ms() >= p->deadline ? give_up(p) : 0;
 	switch (p->state) {
 	case PROBE_ASKING:
 		p->state = PROBE_CONNECTING;
@@ -124,7 +176,7 @@ int probe_go_on(struct probe *p, int *status)
 
 	if (got == 0)
 		return 0;
-	*status = status_of(p->head);
+	*status = p->status;
 	probe_end(p);
 	return got;
 }

@@ -48,6 +48,8 @@ if mode == "dies":
     sys.exit(3)
 if mode == "sleeps":
     time.sleep(1000)
+if mode == "mumbles":
+    Handler.do_GET = lambda self: self.wfile.write(b"ready\\r\\n")
 if mode == "stubborn":
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
@@ -137,6 +139,13 @@ def test_never_ready(probe):
         assert f"the chute did not get ready in 2 s: GET /healthz at port {probe.port}" in text
         assert "server.ready" in text
         serving.has_nothing_left()
+
+
+def test_it_does_not_speak_http(probe):
+    with probe(mode="mumbles", timeout=2) as serving:
+        assert serving.process.wait(60) == 14
+        assert ("its answer is no HTTP/1.1: a status line that is not 'HTTP/1.1 STATUS REASON'"
+                in serving.text())
 
 
 def test_time_is_over(probe):

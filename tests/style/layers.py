@@ -19,7 +19,7 @@ MAY_INCLUDE = {
     "lib/build": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
                   "lib/container", "lib/spec"],
     "lib/launch": ["lib/base", "lib/data", "lib/oci", "lib/store", "lib/container", "lib/spec",
-                   "lib/build", "lib/lower"],
+                   "lib/build", "lib/lower", "lib/http1"],
     "lib/http1": ["lib/base"],
     "lib/serve": ["lib/base", "lib/http1"],
     "lib/gateway": ["lib/base", "lib/data", "lib/crypto", "lib/spec", "lib/lower", "lib/python",

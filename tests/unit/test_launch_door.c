@@ -73,13 +73,24 @@ TEST(probes_read_the_status)
 	static const struct {
 		const char *reply;
 		int status;
+		const char *why;
 	} cases[] = {
-		{"HTTP/1.1 200 OK\r\n\r\n", 200},
-		{"HTTP/1.0 503 No\r\n", 503},
-		{"SSH-2.0-OpenSSH_9.2\r\n", 0},
-		{"HTTP/1.1 2x0 OK\r\n", 0},
-		{"HTTP/1.1", 0},
-		{"", -1},
+		{"HTTP/1.1 200 OK\r\n\r\n", 200, ""},
+		{"HTTP/1.0 503 No\r\n\r\n", 503, ""},
+		{"HTTP/1.1 200 \r\nContent-Length: 2\r\n\r\nok", 200, ""},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no", 200, ""},
+		{"HTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", 404,
+		 ""},
+		{"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", 204, ""},
+		{"SSH-2.0-OpenSSH_9.2\r\n", 0,
+		 "a status line that is not 'HTTP/1.1 STATUS REASON'"},
+		{"HTTP/1.1 2x0 OK\r\n", 0, "a status that is not 100 to 599"},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n", 0,
+		 "two Content-Length headers"},
+		{"HTTP/1.1 503 No\r\nA: b\r\n", 0, "a head without an end"},
+		{"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1", 0, "a head without an end"},
+		{"HTTP/1.1", 0, "a head without an end"},
+		{"", -1, ""},
 	};
 	struct spec spec = {.mode = SPEC_HANDLERS};
 	struct launch_door *door = NULL;
@@ -93,8 +104,55 @@ TEST(probes_read_the_status)
 
 		CHECK_OR_STOP(pthread_create(&thread, NULL, answer, &p) == 0);
 		CHECK(probe(&question) == cases[i / 2].status);
+		CHECK_TEXT(question.why ? question.why : "", cases[i / 2].why);
 		pthread_join(thread, NULL);
 	}
+	launch_door_close(door);
+}
+
+/* A server that keeps the connection although it is asked not to: the body's length says enough. */
+TEST(an_answer_ends_where_it_says)
+{
+	struct spec spec = {.mode = SPEC_HANDLERS};
+	struct launch_door *door = NULL;
+	struct error err;
+
+	CHECK_OK(launch_door_open(&door, &spec, &err), err);
+	struct probe question = {.door = door, .path = "/"};
+	int status = 0;
+
+	CHECK_OR_STOP(probe_begin(&question));
+	auto_fd int peer = accept(door_listener(door), NULL, NULL);
+	static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+	CHECK(probe_go_on(&question, &status) == 0 && question.state == PROBE_WAITING);
+	CHECK(send(peer, reply, strlen(reply) - 1, 0) == (ssize_t)strlen(reply) - 1);
+	CHECK(probe_go_on(&question, &status) == 0 && question.state == PROBE_DRAINING);
+	CHECK(send(peer, "k", 1, 0) == 1);
+	CHECK(probe_go_on(&question, &status) == 1 && status == 200);
+	launch_door_close(door);
+}
+
+/* An event stream never ends: its head is the answer. */
+TEST(an_answer_that_goes_on_counts_when_its_time_is_over)
+{
+	struct spec spec = {.mode = SPEC_HANDLERS};
+	struct launch_door *door = NULL;
+	struct error err;
+
+	CHECK_OK(launch_door_open(&door, &spec, &err), err);
+	struct probe question = {.door = door, .path = "/", .limit_ms = 100};
+	int status = 0;
+	int got;
+
+	CHECK_OR_STOP(probe_begin(&question));
+	auto_fd int peer = accept(door_listener(door), NULL, NULL);
+	static const char reply[] = "HTTP/1.1 200 OK\r\n\r\ndata: 1\n\n";
+
+	CHECK(send(peer, reply, strlen(reply), 0) == (ssize_t)strlen(reply));
+	while ((got = probe_go_on(&question, &status)) == 0)
+		usleep(5000);
+	CHECK(got == 1 && status == 200);
 	launch_door_close(door);
 }
 
