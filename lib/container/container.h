@@ -121,6 +121,8 @@ struct network {
 	const char *program;     /* "pasta"; NULL: none */
 	struct text resolv_conf; /* empty: no names but /etc/hosts */
 	const char *host;        /* what 127.0.0.1 of the host is called in it; NULL: unreachable */
+	bool has_all_host_ports; /* all ports of that are reachable: the program knows no single
+				    ones */
 };
 struct network_options {
 	bool has_outside; /* through pasta or slirp4netns */

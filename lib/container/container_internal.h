@@ -53,6 +53,8 @@ must_use bool network_connect(const struct network_options *o, struct network *n
 			      struct error *err);
 /* Call `look` in the network, by a thread of its own; its result, false without a thread. */
 bool network_look(int fd, bool (*look)(void *context), void *context);
+/* Is this line of /proc/net/route or ipv6_route the way to everywhere? */
+bool route_is_default(const char *line);
 /* The host's resolv.conf(5) for who cannot reach its loopback: such name servers become
  * `instead`, once. */
 void resolv_conf_translate(const char *text, const char *instead, struct text *out);

@@ -100,18 +100,28 @@ static const struct provider {
 	const char *resolver;
 	bool is_resolver_alone; /* it stands for all of the host's */
 	const char *host;
+	bool opens_all_ports; /* of the host's loopback, where one is asked for */
 } providers[] = {
-	{"pasta", pasta_words, PASTA_RESOLVER, false, "127.0.0.1"},
-	{"slirp4netns", slirp_words, SLIRP_RESOLVER, true, SLIRP_HOST},
+	{"pasta", pasta_words, PASTA_RESOLVER, false, "127.0.0.1", false},
+	{"slirp4netns", slirp_words, SLIRP_RESOLVER, true, SLIRP_HOST, true},
 };
+
+bool route_is_default(const char *line)
+{
+	const char *tab = strchr(line, '\t');
+
+	/* an interface, then where to; in IPv6 first where to and the length of that, and at the
+	 * end the interface: the kernel's own "unreachable" belongs to lo */
+	return tab ? text_starts_with(tab, "\t00000000\t")
+		   : text_starts_with(line, "00000000000000000000000000000000 00 ") &&
+			       !text_ends_with(line, " lo");
+}
 
 /* Is there a default route? */
 static bool has_route(void *context maybe_unused)
 {
 	static const char *const tables[] = {"/proc/thread-self/net/route",
 					     "/proc/thread-self/net/ipv6_route"};
-	static const char *const defaults[] = {"\t00000000\t",
-					       "00000000000000000000000000000000 00 "};
 	struct error ignored; /* no such family */
 
 	for (size_t i = 0; i < array_len(tables); i++) {
@@ -121,14 +131,9 @@ static bool has_route(void *context maybe_unused)
 		if (!file_read(tables[i], RESOLV_LIMIT, &table, &ignored))
 			continue;
 		strings_split(&lines, text_str(&table), '\n');
-		for (size_t j = 0; j < lines.n; j++) {
-			const char *found = strstr(lines.items[j], defaults[i]);
-
-			/* the kernel's own "unreachable" of IPv6 belongs to lo */
-			if (found && !text_ends_with(lines.items[j], " lo") &&
-			    (i == 0 || found == lines.items[j]))
+		for (size_t j = 0; j < lines.n; j++)
+			if (route_is_default(lines.items[j]))
 				return true;
-		}
 	}
 	return false;
 }
@@ -192,6 +197,7 @@ static bool start(const struct provider *p, const struct network_options *o, str
 	n->way_out = (int)syscall(SYS_pidfd_open, pid, 0);
 	n->program = p->program;
 	n->host = o->n_host_ports ? p->host : NULL;
+	n->has_all_host_ports = n->host && p->opens_all_ports;
 	return n->way_out >= 0 || fail_errno(err, "watching %s", p->program);
 }
 

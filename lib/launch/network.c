@@ -62,6 +62,20 @@ static bool use_host(struct launch *l, struct sandbox *inside, const char *why, 
 	return l->job || spec->mode != SPEC_SERVER || check_port(spec->server.port, err);
 }
 
+/* More is open than the proxy, which somebody should know. */
+static bool tell_open(const struct launch *l, const struct network *n, struct sandbox *inside,
+		      struct error *err)
+{
+	bool is_for_ever = !is_locked(l) || is_lock_late(l);
+	auto_free char *note =
+		xprintf("for its proxy the chute reaches all ports of this machine's 127.0.0.1%s: "
+			"%s cannot open just one (install passt for that)",
+			is_for_ever ? "" : " until it is ready", n->program);
+
+	return !n->has_all_host_ports ||
+	       sandbox_send(inside, MESSAGE_NOTE, note, strlen(note), -1, err);
+}
+
 bool launch_network(struct launch *l, struct sandbox *inside, struct network **out,
 		    struct error *err)
 {
@@ -82,6 +96,8 @@ bool launch_network(struct launch *l, struct sandbox *inside, struct network **o
 	if (n->host)
 		proxies_translate(&l->env, n->host);
 	*out = n;
+	if (!tell_open(l, n, inside, err))
+		return false;
 	if (is_lock_late(l))
 		return tell_unlocked(l, inside, "the hooks and the job are one process", err);
 	return !is_locked(l) || n->way_out < 0 ||

@@ -178,6 +178,9 @@ def test_a_resolver_and_a_proxy_of_the_hosts_loopback(serving, program, images):
     assert first["proxy"] == "here is the proxy", first
     assert later["name"] != "192.0.2.7" and later["proxy"] != "here is the proxy", later
     assert "127.0.0.1" in first["environ"]["no_proxy"]
+    note = ("warning: for its proxy the chute reaches all ports of this machine's 127.0.0.1 until it "
+            "is ready: slirp4netns cannot open just one (install passt for that)")
+    assert (note in got.text()) == (program == "slirp4netns"), got.text()
 
 
 def test_killed_with_its_way_out(serving):

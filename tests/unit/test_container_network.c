@@ -31,6 +31,32 @@ TEST(resolvers_of_the_hosts_loopback_are_replaced)
 	}
 }
 
+TEST(default_routes)
+{
+	static const struct {
+		const char *line;
+		bool is_default;
+	} cases[] = {
+		{"Iface\tDestination\tGateway \tFlags", false},
+		{"tap0\t00000000\t0202000A\t0003\t0\t0\t0\t00000000\t0\t0\t0", true},
+		/* of the interface's own network: no gateway */
+		{"tap0\t0002000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0", false},
+		{"00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+		 "fe800000000000000000000000000001 00000400 00000001 00000000 00000003     eth0",
+		 true},
+		{"00000000000000000000000000000000 00 00000000000000000000000000000000 00 "
+		 "00000000000000000000000000000000 ffffffff 00000001 00000000 00200200       lo",
+		 false},
+		{"fe800000000000000000000000000000 40 00000000000000000000000000000000 00 "
+		 "00000000000000000000000000000000 00000100 00000001 00000000 00000001     eth0",
+		 false},
+		{"", false},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++)
+		CHECK(route_is_default(cases[i].line) == cases[i].is_default);
+}
+
 enum { MESSAGE_SEEN = 1 };
 struct seen {
 	bool host_is_unreachable;
