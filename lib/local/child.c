@@ -4,9 +4,11 @@
 #include "lib/local/supervise.h"
 
 #include "lib/base/io.h"
+#include "lib/base/memory.h"
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -20,18 +22,24 @@ void child_forget(struct child *c)
 {
 	fd_close(&c->pidfd);
 	fd_close(&c->control);
+	free(c->changed);
 	*c = NO_CHILD;
+}
+
+void child_end(struct child *c)
+{
+	siginfo_t info;
+
+	syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
+	while (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED) < 0 && errno == EINTR)
+		;
 }
 
 void child_kill(struct child *c)
 {
-	siginfo_t info;
-
 	if (!child_is_alive(c))
 		return;
-	syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
-	while (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED) < 0 && errno == EINTR)
-		;
+	child_end(c);
 	child_forget(c);
 }
 
@@ -84,6 +92,7 @@ bool child_start(struct supervisor *s, const char *changed, struct error *err)
 		child_forget(&c);
 		return false;
 	}
+	c.changed = changed ? xstrdup(changed) : NULL;
 	s->next = c;
 	return true;
 }

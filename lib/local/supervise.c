@@ -121,12 +121,12 @@ static void begin_change(struct supervisor *s, const char *file)
 		s->late = xstrdup(file);
 		return;
 	}
-	if (!child_is_alive(&s->next))
-		s->changed_ms = clock_ms();
+	uint64_t since = child_is_alive(&s->next) ? s->next.changed_ms : clock_ms();
+
 	child_kill(&s->next); /* it began with something older */
-	free(s->changed);
-	s->changed = xstrdup(file);
-	if (!child_start(s, s->changed, &err))
+	if (child_start(s, file, &err))
+		s->next.changed_ms = since;
+	else
 		supervisor_tell(s, LOCAL_EVENT_REFUSED, err.message, err.hint);
 }
 
@@ -147,20 +147,22 @@ static void on_prepared(struct supervisor *s, const struct report *m)
 	ask_to_end(s, DRAIN_MS);
 }
 
+/* What changed before anything was ready restarted nothing that anybody knew of. */
 static void tell_ready(struct supervisor *s)
 {
-	if (!s->changed) {
+	auto_free char *changed = take(s->current.changed);
+
+	if (!changed || !s->was_ready) {
+		s->was_ready = true;
 		supervisor_tell(s, LOCAL_EVENT_READY, s->address, "");
 		return;
 	}
 	bool is_rebuilt = s->current.is_rebuilt && strcmp(s->digest, s->current.digest) != 0;
 	auto_free char *text =
 		xprintf("%s in %.1f s: %s changed", is_rebuilt ? "rebuilt" : "restarted",
-			(double)(clock_ms() - s->changed_ms) / 1e3, s->changed);
+			(double)(clock_ms() - s->current.changed_ms) / 1e3, changed);
 
 	supervisor_tell(s, LOCAL_EVENT_RESTARTED, text, "");
-	free(s->changed);
-	s->changed = NULL;
 }
 
 /* A server that 'server.restart' starts again is ready several times. */
@@ -300,11 +302,7 @@ static void check_clock(struct supervisor *s)
 		end_with(s, &err, DRAIN_MS);
 	}
 	if (s->current.kill_at && now >= s->current.kill_at) {
-		struct child killed = s->current;
-
-		child_kill(&killed);
-		s->current.pidfd = -1;
-		s->current.control = -1;
+		child_end(&s->current);
 		on_current_gone(s);
 	}
 }
@@ -461,7 +459,6 @@ static void release(struct supervisor *s)
 	text_release(&s->line);
 	free(s->address);
 	free(s->image);
-	free(s->changed);
 	free(s->late);
 }
 

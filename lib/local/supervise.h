@@ -16,13 +16,16 @@ struct child {
 	bool has_failed; /* and said why */
 	bool is_ending;
 	uint64_t kill_at; /* clock_ms(); 0: not */
+	char *changed;    /* why it was made; NULL: it is the first */
+	uint64_t changed_ms;
 	char digest[160]; /* of the image */
 };
 /* What a child that is gone looks like. */
 #define NO_CHILD ((struct child){.pidfd = -1, .control = -1})
 static inline bool child_is_alive(const struct child *c) { return c->pidfd >= 0; }
 void child_forget(struct child *c);
-void child_kill(struct child *c);
+void child_end(struct child *c);  /* killed and waited for */
+void child_kill(struct child *c); /* that, and forgotten */
 
 struct supervisor {
 	const struct local_options *options;
@@ -38,11 +41,9 @@ struct supervisor {
 	struct child current;
 	struct child next;
 	unsigned n_generations;
-	unsigned n_ready;
+	bool was_ready;                                   /* told so */
 	char digest[sizeof(((struct child *)0)->digest)]; /* of what was ready last */
-	char *changed; /* why the next one is made; NULL: no change */
-	char *late;    /* what changed while one ends for the next; NULL: nothing */
-	uint64_t changed_ms;
+	char *late;        /* what changed while one ends for the next; NULL: nothing */
 	uint64_t grace_ms; /* of the chute */
 	uint64_t timeout_at;
 	struct text line; /* of output, not ended yet */

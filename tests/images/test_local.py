@@ -162,6 +162,19 @@ def test_changed_while_it_ends(local):
     assert word(address) == "two"
 
 
+@pytest.mark.parametrize("name, content", [("server.py", SERVER), ("chute.yaml", "version: 1\n")])
+def test_changed_before_it_is_ready(local, name, content):
+    """Whether the change is taken up or wrong: who waits is told as soon as something is ready."""
+    slow = "import time\nprint('begun', flush=True)\ntime.sleep(2)\n"
+    (local.cwd / "server.py").write_text(slow + SERVER)
+    process = local.start("run", "-d", "-p", "0", "--watch")
+    wait_for(lambda: "begun" in local("logs", "probe").out)
+    (local.cwd / name).write_text(content)
+    assert process.wait(60) == 0
+    assert listed(local)[0]["state"] == "ready"
+    assert "restarted" not in local("logs", check=0).out
+
+
 def test_why_it_does_not_start(local):
     (local.cwd / "server.py").write_text("print('no luck today')\nraise SystemExit(3)\n")
     done = local("run", "-d", "-p", "0", check=14, timeout=120)
