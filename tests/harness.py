@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,16 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = Path(os.environ.get("CHUTES_PROGRAM", ROOT / "build/cli/chutes")).resolve()
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def wait_for(what, seconds=60, tell=lambda: "it does not happen"):
+    """The first true value of `what()`; `tell()` says what there is instead, after a time that
+    means that it hangs."""
+    end = time.monotonic() + seconds
+    while not (value := what()):
+        assert time.monotonic() < end, f"after {seconds} s: {tell()}"
+        time.sleep(0.02)
+    return value
 
 
 class Result:
@@ -74,6 +85,18 @@ class Chutes:
                                    cwd=cwd or self.cwd, **options)
         self.started.append(process)
         return process
+
+    def holders(self):
+        """The processes that hold a file of the runtime directory, such as the lock of a chute."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                links = [os.readlink(fd) for fd in entry.joinpath("fd").iterdir()]
+            except OSError:  # gone
+                continue
+            if any(link.startswith(self.env["XDG_RUNTIME_DIR"]) for link in links):
+                found.append(int(entry.name))
+        return found
 
     def end_all(self):
         for process in self.started:

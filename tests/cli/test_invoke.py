@@ -5,12 +5,11 @@ import json
 import os
 import pty
 import signal
-import socket
 import subprocess
-import time
 
 import pytest
 from fake_chute import PNG, FakeChute
+from harness import wait_for
 
 SPEC = """\
 version: 1
@@ -289,10 +288,9 @@ def test_timeout_and_interrupt(invoke, chutes, fake):
     for number in (signal.SIGINT, signal.SIGTERM):
         n_before = len(fake.seen)
         process = chutes.start("invoke", "/slow", "--url", fake.url)
-        while len(fake.seen) == n_before:
-            time.sleep(0.02)
+        wait_for(lambda: len(fake.seen) > n_before)
         process.send_signal(number)
-        assert process.wait(5) == 128 + number
+        assert process.wait(20) == 128 + number
         assert process.stderr.read() == "stopped\n"
 
 

@@ -4,9 +4,9 @@ import json
 import os
 import shutil
 import subprocess
-import time
 
 import pytest
+from harness import wait_for
 
 
 class Browser:
@@ -68,14 +68,10 @@ class Browser:
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
 
-    def wait(self, script, seconds=20):
+    def wait(self, script):
         """Until an expression is true."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            if value := self.run(script):
-                return value
-            time.sleep(0.05)
-        raise AssertionError(f"never true: {script}\n{self.run('document.body.innerText')}")
+        return wait_for(lambda: self.run(script),
+                        tell=lambda: f"not {script}\n{self.run('document.body.innerText')}")
 
     def type(self, selector, text):
         self.run(f"document.querySelector({json.dumps(selector)}).focus()")

@@ -4,7 +4,8 @@ import http.client
 import json
 import socket
 import threading
-import time
+
+from harness import wait_for
 
 INVALID = (400, {"detail": "Invalid input parameters"})
 CORD_ONLY = "\ncords: [{function: hello, public: POST /hello}]"
@@ -25,13 +26,6 @@ cords:
   - {function: one, public: POST /one, forward: PUT /first, input: {a: {type: integer, required: true}}}
   - {function: two, public: GET /two, forward: GET /second}
 """
-
-
-def wait_for(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
 
 
 def test_a_call_goes_through(gateway, upstream):
@@ -136,7 +130,7 @@ cords:
         reply = chute("POST", "/say", body)
         assert (reply.json["path"], reply.json["body"]) == (path, body), "the server judges the rest"
     assert chute("POST", "/say?stream=true", "").json["path"] == "/words?stream=true"
-    assert wait_for(lambda: b'function="words",status="200"} 2.0' in chute("GET", "/_metrics").body)
+    wait_for(lambda: b'function="words",status="200"} 2.0' in chute("GET", "/_metrics").body)
 
 
 def test_no_more_at_once_than_the_spec_allows(gateway, upstream):
@@ -149,7 +143,7 @@ def test_no_more_at_once_than_the_spec_allows(gateway, upstream):
                for _ in range(2)]
     for thread in threads:
         thread.start()
-    assert wait_for(lambda: len(upstream.seen) == 2)
+    wait_for(lambda: len(upstream.seen) == 2)
     assert chute("POST", "/hello", "{}").said == (429, {
         "error": "RateLimitExceeded",
         "detail": "Max concurrency exceeded: 2, try again later."})
@@ -161,7 +155,7 @@ def test_no_more_at_once_than_the_spec_allows(gateway, upstream):
     for thread in threads:
         thread.join()
     assert [reply.status for reply in replies] == [200, 200]
-    assert wait_for(lambda: chute("GET", "/_conn_stats").json["in_flight"] == 0)
+    wait_for(lambda: chute("GET", "/_conn_stats").json["in_flight"] == 0)
     assert chute("GET", "/_conn_stats").body == (
         b'{"concurrency":2,"in_flight":0,"available":2,"utilization":0.0,'
         b'"oldest_in_flight_age_secs":null}')
@@ -180,11 +174,11 @@ def test_a_hang_up_frees_the_slot_and_is_counted(gateway, upstream):
     with socket.create_connection(("127.0.0.1", chute.port)) as client:
         client.sendall(b'POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 14\r\n\r\n'
                        b'{"name":"Ada"}')
-        assert wait_for(lambda: upstream.seen)
+        wait_for(lambda: upstream.seen)
     assert gone.wait(10), "the call is cancelled"
-    assert wait_for(lambda: chute("GET", "/_conn_stats").json["in_flight"] == 0)
-    assert wait_for(lambda: b'function="hello",status="499"} 1.0' in chute("GET", "/_metrics").body)
-    assert wait_for(lambda: "POST /hello 499" in chute.log)
+    wait_for(lambda: chute("GET", "/_conn_stats").json["in_flight"] == 0)
+    wait_for(lambda: b'function="hello",status="499"} 1.0' in chute("GET", "/_metrics").body)
+    wait_for(lambda: "POST /hello 499" in chute.log)
 
 
 def test_an_sglang_server_is_told(gateway, upstream):
@@ -203,9 +197,9 @@ def test_an_sglang_server_is_told(gateway, upstream):
                     upstream=upstream.path)
     with socket.create_connection(("127.0.0.1", chute.port)) as client:
         client.sendall(b'POST /one HTTP/1.1\r\nHost: localhost\r\nContent-Length: 7\r\n\r\n{"a":1}')
-        assert wait_for(lambda: upstream.seen)
+        wait_for(lambda: upstream.seen)
         sent = json.loads(upstream.seen[0].body)
-    assert wait_for(lambda: told)
+    wait_for(lambda: told)
     assert sent == {"rid": told[0]["rid"], "a": 1} and len(sent["rid"]) == 32
 
 
@@ -217,7 +211,7 @@ def test_the_limit_of_a_call(gateway, upstream):
     reply = chute("GET", "/two")
     going.set()
     assert reply.status == 504 and "1 s" in reply.json["detail"]
-    assert wait_for(lambda: b'function="two",status="500"} 1.0' in chute("GET", "/_metrics").body)
+    wait_for(lambda: b'function="two",status="500"} 1.0' in chute("GET", "/_metrics").body)
 
 
 def test_a_chute_that_is_not_there(gateway, upstream, tmp_path):
@@ -261,7 +255,7 @@ def test_cords_that_a_module_registers(gateway, upstream):
     assert list(chute("GET", "/openapi.json").json["paths"]) == ["/a"]
     # the same again, as after a restart, keeps the counts
     assert chute.tell("cords " + json.dumps({"cords": cords, "concurrency": 5})) == "ok"
-    assert wait_for(lambda: b'function="a",status="200"} 1.0' in chute("GET", "/_metrics").body)
+    wait_for(lambda: b'function="a",status="200"} 1.0' in chute("GET", "/_metrics").body)
     assert chute.tell("cords []") == "ok"
     assert chute("POST", "/a", "{}").status == 404
     assert chute.tell("cords " + json.dumps({"cords": [], "concurrency": -1})) == (

@@ -5,8 +5,7 @@ import subprocess
 
 import pytest
 from conftest import ROOT
-from harness import environment
-from test_cords import wait_for
+from harness import environment, wait_for
 
 TEMPLATES = {
     "vllm": "template: {kind: vllm, model: org/model, revision: " + "0" * 40 + "}",
@@ -101,7 +100,7 @@ def test_metrics_are_prometheus_text(gateway, reader):
     chute = gateway("\ncords: [{function: hello, public: POST /hello}]", "stub")
     for _ in range(3):
         assert chute("POST", "/hello", "{}").status == 200
-    assert wait_for(lambda: b'status="200"} 3.0' in chute("GET", "/_metrics").body)
+    wait_for(lambda: b'status="200"} 3.0' in chute("GET", "/_metrics").body)
     reply = chute("GET", "/_metrics")
     assert reply.headers["Content-Type"] == "text/plain; version=1.0.0; charset=utf-8"
     families = {name: (kind, samples)

@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+from harness import wait_for
 
 CORDS = """
 cords:
@@ -17,13 +18,6 @@ cords:
 CODE = "async def hello(self):\n    return {}\n\n\nasync def look(self):\n    return {}\n"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
-
-
-def wait_for(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.02)
-    return condition()
 
 
 def connect(chute, text=b""):
@@ -68,7 +62,7 @@ def test_a_hang_up_in_a_stream_ends_it_and_gives_the_slot_back(gateway, upstream
         response.close()
         assert gone.wait(10)
     upstream.answer = None
-    assert wait_for(lambda: chute("GET", "/look").status == 200), "its slot is free again"
+    wait_for(lambda: chute("GET", "/look").status == 200)  # its slot is free again
 
 
 def test_a_hang_up_before_the_answer_ends_the_call(gateway, upstream):
@@ -83,10 +77,10 @@ def test_a_hang_up_before_the_answer_ends_the_call(gateway, upstream):
     upstream.answer = wait_for_end
     chute = gateway(CORDS, files={"app.py": CODE}, upstream=upstream.path)
     client = connect(chute, b"GET /look HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    assert wait_for(lambda: upstream.seen)
+    wait_for(lambda: upstream.seen)
     client.close()
     assert ended.wait(10)
-    assert wait_for(lambda: "GET /look 499" in chute.log)
+    wait_for(lambda: "GET /look 499" in chute.log)
 
 
 @pytest.mark.parametrize("framing", ["Transfer-Encoding: chunked", "Content-Length: 1000"])
@@ -128,7 +122,7 @@ def test_a_client_that_reads_nothing_holds_up_nobody_else(gateway, upstream):
     chute = gateway(CORDS + "scaling: {concurrency: 4}\n", files={"app.py": CODE}, upstream=upstream.path)
     upstream.answer = flood
     slow = connect(chute, b"GET /look HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    assert wait_for(lambda: upstream.seen)
+    wait_for(lambda: upstream.seen)
     upstream.answer = None
     for _ in range(20):
         assert chute("POST", "/hello", "{}").status == 200
@@ -163,8 +157,8 @@ def test_a_body_that_stops_half_way_ends_with_its_client(gateway, upstream):
     client = connect(chute, b"POST /hello HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
     assert chute("GET", "/_ping").status == 200
     client.close()
-    assert wait_for(lambda: "POST /hello 499" in chute.log)
-    assert wait_for(lambda: chute("POST", "/hello", "{}").status == 200)
+    wait_for(lambda: "POST /hello 499" in chute.log)
+    wait_for(lambda: chute("POST", "/hello", "{}").status == 200)
 
 
 def test_a_body_that_is_wrong_is_not_the_chutes_fault(gateway, upstream):

@@ -7,11 +7,10 @@ import re
 import socket
 import subprocess
 import tarfile
-import time
 import urllib.request
 from pathlib import Path
 
-from harness import Chutes
+from harness import Chutes, wait_for
 
 CACHE = Path(os.environ.get("CHUTES_TEST_CACHE", "/tmp/chutes-test-cache"))
 # What apt and pip say when they get nowhere: no failure of ours.
@@ -47,15 +46,6 @@ cords: [{{function: none, public: GET /none, forward: GET /none}}]
 def run(*args, **more):
     return subprocess.run([str(a) for a in args], check=True, capture_output=True, text=True,
                           **more).stdout
-
-
-def wait_for(what, seconds=30):
-    """The first true value of `what()`."""
-    end = time.monotonic() + seconds
-    while not (value := what()):
-        assert time.monotonic() < end, f"not true after {seconds} s: {what}"
-        time.sleep(0.02)
-    return value
 
 
 def _mentions(folder, word):
@@ -109,7 +99,7 @@ class Images(Chutes):
 
     def has_nothing_running(self):
         """Neither processes nor mounts nor unfinished files of ours."""
-        wait_for(lambda: not processes(self.store), 10)
+        wait_for(lambda: not processes(self.store))
         mounts = Path("/proc/self/mountinfo").read_text()
         assert f" {self.store}/" not in mounts
         assert self.leftovers() == []
@@ -178,20 +168,8 @@ class Serving:
             assert found or self.process.poll() is None, self.text()
             return found
         ready = wait_for(line, seconds)[0]
-        self.pids = self.holders()
+        self.pids = {self.process.pid, *self.program.holders()}
         return ready
-
-    def holders(self):
-        """The processes of the chute: they hold its entry in the runtime directory."""
-        found = {self.process.pid}
-        for entry in Path("/proc").iterdir():
-            try:
-                links = [os.readlink(fd) for fd in entry.joinpath("fd").iterdir()]
-            except OSError:
-                continue
-            if any(link.startswith(self.program.env["XDG_RUNTIME_DIR"]) for link in links):
-                found.add(int(entry.name))
-        return found
 
     def url(self, path):
         return f"http://127.0.0.1:{self.port}{path}"
@@ -207,11 +185,11 @@ class Serving:
     def has_nothing_left(self):
         """No process, no mount, nobody at the port."""
         # the store is shared, its scratch directories are not
-        wait_for(lambda: self.holders() <= {self.process.pid}, 10)
+        wait_for(lambda: set(self.program.holders()) <= {self.process.pid})
         mounts = Path("/proc/self/mountinfo").read_text()
         for pid in self.pids | {self.process.pid}:
             mine = f"{self.program.store}/tmp/{pid}."
-            wait_for(lambda: not processes(mine), 10)
+            wait_for(lambda: not processes(mine))
             assert mine not in mounts
         with socket.socket() as s:
             assert s.connect_ex(("127.0.0.1", self.port)) != 0

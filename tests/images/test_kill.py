@@ -10,7 +10,8 @@ import subprocess
 import time
 
 import pytest
-from real import processes, run, spec, wait_for
+from harness import wait_for
+from real import processes, run, spec
 
 ROUNDS = int(os.environ.get("CHUTES_TEST_ROUNDS", "5"))
 SEED = 20240607
@@ -52,7 +53,7 @@ def test_killed_at_random_instants(own, tiny):
         time.sleep(random.uniform(0, takes))
         process.kill()
         killed += process.wait() == -signal.SIGKILL
-        wait_for(lambda: not processes(own.store), 10)
+        wait_for(lambda: not processes(own.store))
         check_all(own, acknowledged)
         done = own.build(None, "-t", f"test:{number}")
         acknowledged[f"test:{number}"] = done.json["result"]["digest"]

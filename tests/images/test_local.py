@@ -10,7 +10,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from real import processes, wait_for
+from harness import wait_for
+from real import processes
 
 ROUNDS = int(os.environ.get("CHUTES_TEST_ROUNDS", "5"))
 SEED = 20261122
@@ -65,25 +66,13 @@ def local(images):
     check_gone(images)
 
 
-def holders(local):
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            links = [os.readlink(fd) for fd in entry.joinpath("fd").iterdir()]
-        except OSError:
-            continue
-        if any(link.startswith(local.env["XDG_RUNTIME_DIR"]) for link in links):
-            found.append(int(entry.name))
-    return found
-
-
 def check_gone(local, pids=()):
     """Nothing runs, is mounted or listed."""
-    wait_for(lambda: not holders(local), 20)
+    wait_for(lambda: not local.holders())
     mounts = Path("/proc/self/mountinfo").read_text()
     for pid in pids:
         mine = f"{local.store}/tmp/{pid}."
-        wait_for(lambda: not processes(mine), 10)
+        wait_for(lambda: not processes(mine))
         assert mine not in mounts
     assert listed(local) == []
 
@@ -108,7 +97,7 @@ def test_detached(local):
     assert listed(local)[0]["image"].startswith("probe:")
     log = local("logs", check=0).out
     assert "serving\n" in log and '"GET /report" 200' in log
-    pids = holders(local)
+    pids = local.holders()
     assert local("stop", check=0).out == "probe\n"
     check_gone(local, pids)
 
@@ -120,7 +109,7 @@ def test_one_that_never_stops_writing(local):
         "print(", f"{spam}threading.Thread(target=spam, daemon=True).start()\nprint("))
     address = start(local)
     assert word(address) == "one"
-    pids = holders(local)
+    pids = local.holders()
     assert local("stop", check=0, timeout=60).out == "probe\n"
     check_gone(local, pids)
 
@@ -132,20 +121,20 @@ def test_watched(local):
     changed.write_text(SERVER.replace("one", "two"))
     changed.rename(server)
     # requests wait for the restart: every one is answered, in the end by the new one
-    wait_for(lambda: word(address) == "two", 30)
+    wait_for(lambda: word(address) == "two")
     assert "restarted in " in local("logs", check=0).out
     # one that dies is told, and comes back with the next change
     server.write_text("print('no luck today')\nraise SystemExit(3)\n")
-    wait_for(lambda: listed(local)[0]["state"] == "down", 30)
+    wait_for(lambda: listed(local)[0]["state"] == "down")
     with pytest.raises(urllib.error.HTTPError) as failed:
         word(address)
     assert failed.value.code == 502
     server.write_text(SERVER.replace("one", "three"))
-    wait_for(lambda: listed(local)[0]["state"] == "ready", 30)
+    wait_for(lambda: listed(local)[0]["state"] == "ready")
     assert word(address) == "three"
     # a change of the image's recipe
     local.write(SPEC.replace("  steps:\n", "  steps:\n    - run: 'true'\n"))
-    wait_for(lambda: "rebuilt in " in local("logs", check=0).out, 60)
+    wait_for(lambda: "rebuilt in " in local("logs", check=0).out)
     assert word(address) == "three"
 
 
@@ -158,7 +147,7 @@ def test_changed_while_it_ends(local):
     server.write_text(SERVER.replace("one", "two"))
     wait_for(lambda: listed(local)[0]["state"] == "restarting")
     local.write("version: 1\n")
-    wait_for(lambda: "error: " in local("logs", check=0).out, 60)
+    wait_for(lambda: "error: " in local("logs", check=0).out)
     assert word(address) == "two"
 
 
@@ -193,7 +182,7 @@ def test_killed_at_random_instants(local):
     for _ in range(ROUNDS):
         process = local.start("run", "-p", "0")
         time.sleep(random.uniform(0, 1.5 * takes))
-        pids = [*holders(local), process.pid]
+        pids = [*local.holders(), process.pid]
         victim = random.choice(pids)
         try:
             os.kill(victim, signal.SIGKILL)

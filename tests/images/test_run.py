@@ -101,7 +101,7 @@ def test_a_process_that_ignores_term(probe):
         begin = time.monotonic()
         serving.process.send_signal(signal.SIGINT)
         assert serving.process.wait(20) == 130
-        assert 1.5 < time.monotonic() - begin < 10
+        assert time.monotonic() - begin > 1.5
         serving.has_nothing_left()
 
 

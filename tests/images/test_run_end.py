@@ -3,11 +3,11 @@
 import contextlib
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
-from real import Serving, wait_for
+from harness import wait_for
+from real import Serving
 
 SPEC = """\
 version: 1
@@ -16,7 +16,7 @@ server:
   command: [python3, /app/server.py, {mode}, "{port}"]
   port: {port}
   ready: {{path: /healthz, timeout: {timeout}, interval: 0.2}}
-  stop: {{signal: {signal}, grace: 5}}
+  stop: {{signal: {signal}, grace: {grace}}}
   restart: {restart}
 image:
   name: probe
@@ -74,9 +74,9 @@ cords: [{{function: hello, public: POST /hello}}]
 def probe(images, port):
     (images.cwd / "server.py").write_text(SERVER)
 
-    def start(mode, *args, timeout=30, restart="never", number="TERM", **more):
+    def start(mode, *args, timeout=30, restart="never", number="TERM", grace=5, **more):
         images.write(SPEC.format(port=port, mode=mode, timeout=timeout, restart=restart,
-                                 signal=number))
+                                 signal=number, grace=grace))
         return Serving(images, port, "--port", port, *args, **more)
     start.port = port
     start.images = images
@@ -126,13 +126,12 @@ def test_the_signal_of_the_spec(probe):
 
 
 def test_a_signal_that_process_one_does_not_catch(probe):
-    """Elsewhere it would end the process, and so it does here; its children are asked, too."""
-    with probe("plain") as serving:
+    """Elsewhere it would end the process, and so it does here, long before it is killed; its
+    children are asked, too."""
+    with probe("plain", grace=25) as serving:
         serving.wait_ready()
-        begin = time.monotonic()
         serving.process.send_signal(signal.SIGTERM)
         assert serving.process.wait(20) == 143
-        assert time.monotonic() - begin < 4.5
     with probe("parent") as serving:
         serving.wait_ready()
         wait_for(lambda: serving.text().count("begin\n") == 2)
@@ -162,7 +161,7 @@ def memory_group(limit):
 def test_memory_runs_out(probe):
     images = probe.images
     images.write(SPEC.format(port=probe.port, mode="swells", timeout=60, restart="never",
-                             signal="TERM"))
+                             signal="TERM", grace=5))
     images.build()
     with memory_group("256M") as group:
         script = images.cwd / "limited.sh"

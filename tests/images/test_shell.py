@@ -98,9 +98,8 @@ def test_our_failures_are_125(shell, args, message):
 
 
 def test_timeout(shell):
-    began = time.monotonic()
     got = shell("--timeout", "300ms", "--", "guest", "sleep", check=9)
-    assert "not finished after 0.3 s" in got.err and time.monotonic() - began < 20
+    assert "not finished after 0.3 s" in got.err
 
 
 def test_interrupt(shell):
@@ -151,10 +150,9 @@ def test_terminal(shell):
 
 
 def test_keys_of_a_terminal_are_raw(shell):
-    t = Terminal(shell.chutes, "shell", "--image", "hello", "--", "guest", "say", "up", "on-int",
+    t = Terminal(shell.chutes, "shell", "--image", "hello", "--", "guest", "on-int", "say", "up",
                  "sleep")
     t.read_until("up\r\n")
-    time.sleep(0.2)
     os.write(t.fd, b"\x03")
     assert t.wait() == 6
 

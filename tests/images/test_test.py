@@ -2,10 +2,10 @@
 """`chutes test` and `chutes invoke` with a chute that really runs: a server of a few lines on the
 Debian base. However the command ends, nothing is left running."""
 import signal
-import time
+import subprocess
 
 import pytest
-from real import wait_for
+from harness import wait_for
 
 SPEC = """\
 version: 1
@@ -54,7 +54,6 @@ WAITING = "  - {name: waits, cord: wait}\n"
 def tested(images):
     """A project that is built."""
     (images.cwd / "server.py").write_text(SERVER)
-    images.env["XDG_RUNTIME_DIR"] = str(images.cwd.parent / "run")
     images.build(SPEC)
     return images
 
@@ -79,12 +78,11 @@ def test_the_chute_itself(tested):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_nothing_is_left(tested, number):
     tested.write(SPEC + WAITING)
-    process = tested.start("test", stdout=open(tested.cwd / "out", "w"))
-    wait_for(lambda: "ok 2" in (tested.cwd / "out").read_text(), 60)
-    time.sleep(0.3)
+    process = tested.start("test", stdout=subprocess.DEVNULL)
+    wait_for(lambda: "now it waits" in tested("logs", f"test.{process.pid}.tested").out)
     process.send_signal(number)
     assert process.wait(30) == (-number if number == signal.SIGKILL else 128 + number)
-    wait_for(lambda: has_none_running(tested), 20)
+    wait_for(lambda: has_none_running(tested))
 
 
 def test_invoke_finds_the_running_chute(tested):
@@ -113,7 +111,6 @@ tests:
 
 
 def test_a_job_that_fails(images):
-    images.env["XDG_RUNTIME_DIR"] = str(images.cwd.parent / "run")
     images.write(JOB)
     got = images("test", check=16, timeout=300)
     assert "not ok 1 counted: counts" in got.out and got.out.endswith("0 passed, 1 failed\n")

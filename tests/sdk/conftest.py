@@ -7,18 +7,17 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import subprocess
-import time
 
 import pytest
-from harness import environment
+from harness import environment, wait_for
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SDK = ROOT / "lib" / "sdk"
 PACKAGES = ["fastapi", "uvicorn", "pydantic>=2.9"]
 REAL_VERSION = "0.6.9"
 REAL_PACKAGES = [f"chutes=={REAL_VERSION}", "jsonschema"]
-READY_LIMIT_S = 30
 
 
 @pytest.fixture(scope="session")
@@ -97,14 +96,13 @@ class Chute:
         )
 
     def wait_ready(self):
-        deadline = time.monotonic() + READY_LIMIT_S
-        while time.monotonic() < deadline and self.process.poll() is None:
+        def is_decided():
             with contextlib.suppress(OSError):
-                if self.is_ready():
-                    return self
-            time.sleep(0.05)
-        output = self.stop(signal.SIGKILL)
-        raise AssertionError(f"not ready: {output}")
+                return self.process.poll() is not None or self.is_ready()
+
+        wait_for(is_decided, tell=lambda: self.stop(signal.SIGKILL))
+        assert self.process.poll() is None, self.stop()
+        return self
 
     def is_ready(self):
         return self.request("GET", "/_ping")[0] == 200
@@ -114,6 +112,15 @@ class Chute:
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body)
         connection.request(method, path, data)
         return connection, connection.getresponse()
+
+    @contextlib.contextmanager
+    def calling(self, path, body=None):
+        """A connection on which that was asked: who leaves it goes without an answer."""
+        data = b"" if body is None else json.dumps(body).encode()
+        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(data)}\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.port)) as client:
+            client.sendall(head.encode() + data)
+            yield client
 
     def request(self, method, path, body=None):
         """Status, content type, body."""
@@ -164,8 +171,6 @@ class RealChute(Chute):
 
 
 def free_port():
-    import socket
-
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]

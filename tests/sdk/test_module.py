@@ -4,7 +4,6 @@
 import os
 import pathlib
 import subprocess
-import time
 
 import pytest
 
@@ -80,12 +79,9 @@ def test_hello(serve, folder, tmp_path):
         assert chute.call("/count", wrong) == INVALID
     want = (200, "text/event-stream; charset=utf-8", "data: 1\n\ndata: 2\n\ndata: 3\n\n")
     assert chute.request("POST", "/count") == want
-    start = time.monotonic()
-    connection, reply = chute.open("POST", "/count", {"n": 2, "delay_ms": 600})
-    assert reply.read1() == b"data: 1\n\n"
-    assert time.monotonic() - start < 0.5
-    assert reply.read1() == b"data: 2\n\n"
-    assert 0.5 < time.monotonic() - start < 1
+    connection, reply = chute.open("POST", "/count", {"n": 100, "delay_ms": 1000})
+    begin = reply.read1()  # long before there is the rest
+    assert begin.startswith(b"data: 1\n\n") and b"data: 100\n\n" not in begin
     connection.close()
 
 

@@ -5,7 +5,6 @@ import contextlib
 import http.server
 import json
 import os
-import socket
 import ssl
 import subprocess
 import threading
@@ -13,6 +12,7 @@ import time
 
 import conftest
 import pytest
+from harness import wait_for
 
 MODULE = """
 import json, os
@@ -91,9 +91,10 @@ class Upstream(http.server.BaseHTTPRequestHandler):
 
     def at_lines(self, body):
         self.begin()
-        for part in (b"a\nb", b"\nc\n\n", b"rest"):
+        for part in (b"a\nb", b"\nc\n\n"):
             self.chunk(part)
-            time.sleep(0.2)
+            self.server.arrived.acquire(timeout=60)
+        self.chunk(b"rest")
         self.chunk(b"")
 
     def at_typed(self, body):
@@ -104,7 +105,7 @@ class Upstream(http.server.BaseHTTPRequestHandler):
     def at_cut(self, body):
         self.begin()
         self.chunk(b"a\n")
-        time.sleep(0.3)
+        self.server.arrived.acquire(timeout=60)
         self.close_connection = True
 
     def until_gone(self, step):
@@ -143,6 +144,7 @@ def upstream(tls=None):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Upstream)
     server.daemon_threads = True
     server.seen = []
+    server.arrived = threading.Semaphore(0)  # what a test has seen of an answer
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -163,11 +165,8 @@ def run(request):
         yield start
 
 
-def wait_for(server, want):
-    deadline = time.monotonic() + 20
-    while not any(want(*one) for one in server.seen):
-        assert time.monotonic() < deadline, server.seen
-        time.sleep(0.05)
+def wait_for_one(server, want):
+    wait_for(lambda: any(want(*one) for one in server.seen), tell=lambda: server.seen)
 
 
 def test_values(run):
@@ -199,24 +198,27 @@ def test_failures(run):
 
 
 def test_lines(run):
-    chute, _ = run()
+    """Each part before there is a next one."""
+    chute, server = run()
+    connection, reply = chute.open("POST", "/cut")
+    server.arrived.release()
+    with contextlib.closing(connection), pytest.raises(Exception) as broken:
+        reply.read()
+    assert type(broken.value).__name__ == "IncompleteRead"
     connection, reply = chute.open("POST", "/lines")
     with contextlib.closing(connection):
         parts = []
         while data := reply.read1():
             parts.append(data)
+            server.arrived.release()
     assert b"".join(parts) == b"a\nb\nc\n\nrest"
-    assert len(parts) >= 3  # as they came
-    connection, reply = chute.open("POST", "/cut")
-    with contextlib.closing(connection), pytest.raises(Exception) as broken:
-        reply.read()
-    assert type(broken.value).__name__ == "IncompleteRead"
 
 
 def test_a_stream_is_what_the_server_says(serve):
     """Under the platform's SDK it has no type at all."""
     with upstream() as server:
         chute = serve(MODULE, env={"UPSTREAM": str(server.server_address[1])})
+        server.arrived.release(2)
         for path, want in (("/typed", "application/x-ndjson"),
                            ("/lines", "text/event-stream; charset=utf-8")):  # fmt: skip
             connection, reply = chute.open("POST", path)
@@ -224,19 +226,18 @@ def test_a_stream_is_what_the_server_says(serve):
                 assert (reply.read()[:1] != b"", reply.headers["Content-Type"]) == (True, want)
 
 
-def go(chute, path, body):
-    """A client that asks and goes."""
-    with socket.create_connection(("127.0.0.1", chute.port)) as client:
-        data = json.dumps(body).encode()
-        head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(data)}\r\n\r\n"
-        client.sendall(head.encode() + data)
-        time.sleep(0.5)
+def go(chute, server, path, body, reached):
+    """A client that asks, and goes when the server behind has the question, and a stream begun."""
+    with chute.calling(path, body) as client:
+        wait_for_one(server, lambda path, body: path == reached)
+        if body.get("stream"):
+            client.recv(1)
 
 
 def test_a_client_that_goes(run):
     chute, server = run()
-    go(chute, "/slow", {"a": 1})
-    wait_for(server, lambda what, path: (what, path) == ("gone", "/slow"))
+    go(chute, server, "/slow", {"a": 1}, "/slow")
+    wait_for_one(server, lambda what, path: (what, path) == ("gone", "/slow"))
     assert not any(path == "/abort_request" for path, _ in server.seen)
 
 
@@ -245,22 +246,22 @@ def test_an_sglang_engine_is_told(run):
     named = chute.call("/chat", {"a": 1})[1]["body"]
     assert len(named.pop("rid")) == 32 and named == {"a": 1}
     assert chute.call("/chat", {"rid": "mine"})[1]["body"] == {"rid": "mine"}
-    go(chute, "/slow_chat", {"a": 1})
-    wait_for(server, lambda path, body: path == "/abort_request")
+    go(chute, server, "/slow_chat", {"a": 1}, "/slow")
+    wait_for_one(server, lambda path, body: path == "/abort_request")
     [asked] = [body for path, body in server.seen if path == "/slow"]
     [aborted] = [body for path, body in server.seen if path == "/abort_request"]
     assert aborted == {"rid": asked["rid"]}
-    go(chute, "/chat", {"stream": True})
-    wait_for(server, lambda what, path: (what, path) == ("gone", "/endless"))
+    go(chute, server, "/chat", {"stream": True}, "/endless")
+    wait_for_one(server, lambda what, path: (what, path) == ("gone", "/endless"))
 
 
 def test_an_sglang_engine_is_told_of_streams(serve):
     """The platform's SDK loses this, and the gateway in front of it says it."""
     with upstream() as server:
         chute = serve(MODULE, env={"UPSTREAM": str(server.server_address[1])})
-        go(chute, "/chat", {"stream": True})
-        wait_for(server, lambda path, body: path == "/abort_request")
-        wait_for(server, lambda what, path: (what, path) == ("gone", "/endless"))
+        go(chute, server, "/chat", {"stream": True}, "/endless")
+        wait_for_one(server, lambda path, body: path == "/abort_request")
+        wait_for_one(server, lambda what, path: (what, path) == ("gone", "/endless"))
 
 
 def test_tls(serve, tmp_path):

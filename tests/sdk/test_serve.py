@@ -9,8 +9,10 @@ import subprocess
 import sys
 import time
 
+from harness import wait_for
+
 HEAD = """
-import asyncio, sys, time
+import asyncio, sys, threading, time
 from fastapi import HTTPException, Response
 from pydantic import BaseModel, Field
 from chutes.chute import Chute, NodeSelector
@@ -73,9 +75,16 @@ async def internal(self):
 async def nested(self):
     return await internal(self)
 
+released = threading.Event()
+
 @chute.cord(public_api_path="/block")
 async def block(self):
-    time.sleep(1)
+    print("blocked", flush=True)
+    released.wait(60)
+
+@chute.cord(public_api_path="/release")
+def release(self):
+    released.set()
 """
 )
 
@@ -130,29 +139,33 @@ def test_a_line_for_each_request_but_the_probe(serve):
 
 def test_a_blocking_handler_stops_nobody(serve):
     chute = serve(CORDS)
-    with socket.create_connection(("127.0.0.1", chute.port)) as slow:
-        slow.sendall(b"POST /block HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-        time.sleep(0.2)
-        start = time.monotonic()
+    with chute.calling("/block") as slow:
+        assert chute.process.stdout.readline() == "blocked\n"
         assert chute.request("GET", "/_ping")[0] == 200
-        assert time.monotonic() - start < 0.5
+        assert chute.call("/release")[0] == 200
         assert slow.recv(12) == b"HTTP/1.1 200"
 
 
 STREAMS = (
     HEAD
     + """
+arrived = threading.Semaphore(0)  # what the client has seen
+
+@chute.cord(public_api_path="/arrived")
+def tell_arrived(self):
+    arrived.release()
+
 @chute.cord(public_api_path="/async", stream=True)
 async def a(self, args: Input):
     for i in range(3):
         yield f"data: {i}\\n\\n"
-        await asyncio.sleep(0.3)
+        arrived.acquire(timeout=60)
 
 @chute.cord(public_api_path="/sync", stream=True, output_content_type="application/x-ndjson")
 def s(self):
     for i in range(3):
         yield b"%d\\n" % i
-        time.sleep(0.3)
+        arrived.acquire(timeout=60)
 
 @chute.cord(public_api_path="/empty", stream=True)
 async def empty(self):
@@ -193,6 +206,7 @@ async def endless_async(self):
 @chute.cord(public_api_path="/wait")
 async def wait(self):
     try:
+        print("call begun", flush=True)
         await asyncio.sleep(60)
     finally:
         print("call cancelled", flush=True)
@@ -200,15 +214,8 @@ async def wait(self):
 )
 
 
-def arrivals(reply):
-    """(seconds since the first, bytes) of each chunk."""
-    items = []
-    while data := reply.read1():
-        items.append((time.monotonic(), data))
-    return [(when - items[0][0], data) for when, data in items]
-
-
 def test_streams_arrive_one_by_one(serve):
+    """Each item when it is there, before there is a next one."""
     chute = serve(STREAMS)
     for path, content_type, items in (
         ("/async", "text/event-stream; charset=utf-8", [b"data: %d\n\n" % i for i in range(3)]),
@@ -217,9 +224,10 @@ def test_streams_arrive_one_by_one(serve):
         connection, reply = chute.open("POST", path)
         with contextlib.closing(connection):
             assert (reply.status, reply.headers["Content-Type"]) == (200, content_type)
-            got = arrivals(reply)
-        assert [data for _, data in got] == items
-        assert 0.1 < got[1][0] < got[2][0]  # each when it was there, not all at the end
+            for item in items:
+                assert reply.read1() == item
+                assert chute.call("/arrived")[0] == 200
+            assert reply.read1() == b""
 
 
 def test_streams_that_fail_at_once(serve):
@@ -236,18 +244,16 @@ def test_streams_that_fail_at_once(serve):
 
 def test_a_client_that_goes_ends_the_work(serve):
     chute = serve(STREAMS)
-    for path in ("/endless_sync", "/endless_async"):
-        connection, reply = chute.open("POST", path)
+    for kind in ("sync", "async"):
+        connection, reply = chute.open("POST", f"/endless_{kind}")
         assert reply.read1(1)
         reply.close()
         connection.close()
-    with socket.create_connection(("127.0.0.1", chute.port)) as client:
-        client.sendall(b"POST /wait HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-        time.sleep(0.3)
-    time.sleep(0.5)
-    status, out, _ = chute.stop()
-    assert status == 0
-    assert sorted(out.split("\n")[:-1]) == ["async closed", "call cancelled", "sync closed"]
+        assert chute.process.stdout.readline() == f"{kind} closed\n"
+    with chute.calling("/wait"):
+        assert chute.process.stdout.readline() == "call begun\n"
+    assert chute.process.stdout.readline() == "call cancelled\n"
+    assert chute.stop()[0] == 0
 
 
 HOOKS = (
@@ -348,28 +354,26 @@ def test_term_during_startup(serve):
 
 
 def test_the_grace_ends(serve):
-    chute = serve(
-        HEAD + "@chute.cord(public_api_path='/x')\ndef x(self): time.sleep(60)\n",
-        extra=["--grace", "1"],
-    )
-    with socket.create_connection(("127.0.0.1", chute.port)) as client:
-        client.sendall(b"POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-        time.sleep(0.3)
+    cord = "@chute.cord(public_api_path='/x')\ndef x(self): print(1, flush=True); time.sleep(60)\n"
+    chute = serve(HEAD + cord, extra=["--grace", "1"])
+    with chute.calling("/x"):
+        assert chute.process.stdout.readline() == "1\n"
         start = time.monotonic()
         assert chute.stop()[0] == 0
-        assert time.monotonic() - start < 5
+        assert time.monotonic() - start < 10  # without the option it is that long
 
 
 def test_unix_socket(serve, tmp_path):
     path = tmp_path / "s"
     chute = serve(CORDS, ready=False, uds=path)
-    for _ in range(200):
+
+    def is_answered():
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as client:
             client.connect(str(path))
             client.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
-            assert client.recv(15).endswith(b" 200 OK")
-            break
-        time.sleep(0.05)
+            return client.recv(15).endswith(b" 200 OK")
+
+    wait_for(is_answered)
     assert path.stat().st_mode & 0o777 == 0o666
     assert chute.stop()[0] == 0
 
