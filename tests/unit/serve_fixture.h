@@ -35,6 +35,15 @@ static atomic_uint n_handled; /* requests that reached a handler */
 static atomic_uint n_running; /* handlers at work */
 static atomic_uint n_gone;    /* handlers that saw their client go */
 static atomic_int last_logged_status;
+static atomic_uint n_let_go; /* raised by a test: held handlers may go on */
+
+/* Wait until another thread has done it; false after a long time. */
+static inline bool comes_to(atomic_uint *counter, unsigned value)
+{
+	for (int i = 0; i < PATIENCE_S * 1000 && *counter != value; i++)
+		sleep_ms(1);
+	return *counter == value;
+}
 
 static inline bool handle_hello(struct request *req, struct reply *reply, struct error *err)
 {
@@ -88,10 +97,12 @@ static inline bool handle_wait(struct request *req, struct reply *reply, struct 
 	return got < 0 ? false : fail(err, ERROR_TIMEOUT, "nobody went");
 }
 
-/* 200 ms, without looking at the client. */
-static inline bool handle_slow(struct request *req, struct reply *reply, struct error *err)
+/* Until the test lets it go, without looking at the client. */
+static inline bool handle_held(struct request *req, struct reply *reply, struct error *err)
 {
-	sleep_ms(200);
+	n_running++;
+	comes_to(&n_let_go, 1);
+	n_running--;
 	return handle_hello(req, reply, err);
 }
 
@@ -101,7 +112,7 @@ static const struct route fixture_routes[] = {
 	{"POST", "/ignore", .body_max_bytes = UINT64_MAX, .handle = handle_ignore},
 	{"GET", "/events", .handle = handle_events},
 	{"GET", "/wait", .handle = handle_wait},
-	{"GET", "/slow", .handle = handle_slow},
+	{"GET", "/held", .handle = handle_held},
 };
 
 static inline void log_status(const struct request *req, int status, uint64_t bytes, double seconds)
@@ -127,7 +138,7 @@ static inline bool fixture_start_at(struct fixture *f, struct server_options o, 
 	struct error err;
 
 	*f = (struct fixture){0};
-	n_handled = n_running = n_gone = 0;
+	n_handled = n_running = n_gone = n_let_go = 0;
 	last_logged_status = 0;
 	if (!o.routes) {
 		o.routes = fixture_routes;
@@ -281,14 +292,6 @@ static inline const char *reply_body(const struct text *reply)
 static inline bool reply_has(const struct text *reply, const char *part)
 {
 	return strstr(text_str(reply), part) != NULL;
-}
-
-/* Wait until another thread has done it; false after a long time. */
-static inline bool comes_to(atomic_uint *counter, unsigned value)
-{
-	for (int i = 0; i < PATIENCE_S * 1000 && *counter != value; i++)
-		sleep_ms(1);
-	return *counter == value;
 }
 
 #define HELLO       "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"

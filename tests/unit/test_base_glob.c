@@ -87,7 +87,7 @@ TEST(many_stars_take_no_time)
 	text[sizeof(text) - 1] = '\0';
 	CHECK(!glob_match(text_str(&pattern), text, GLOB_PATH));
 	CHECK(!glob_match(text_str(&pattern), text, GLOB_NAME));
-	CHECK(clock_ms() - start < 1000);
+	CHECK(clock_ms() - start < 20000); /* else it takes years */
 }
 
 TEST(literal_beginning)

@@ -4,10 +4,13 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
+#include "lib/base/time.h"
 #include "lib/base/tree.h"
 #include "tests/unit/tap.h"
 
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -171,8 +174,10 @@ TEST(held_by_another)
 
 TEST(many_claim_one_name)
 {
-	enum { PROCESSES = 8 };
+	enum { PROCESSES = 8, PATIENCE_MS = 30000 };
 	char *runtime = begin();
+	atomic_uint *n_tried = mmap(NULL, sizeof(*n_tried), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int n_got = 0;
 	pid_t pids[PROCESSES];
 	int gate[2];
@@ -189,9 +194,11 @@ TEST(many_claim_one_name)
 			(void)!read(gate[0], &byte, 1); /* all at once */
 			bool ok = entry_claim("same", &e, &err);
 
-			if (ok)
-				sleep(1); /* longer than a claim waits */
-			else if (err.code != ERROR_CONFLICT)
+			(*n_tried)++;
+			/* held until all have tried */
+			for (int ms = 0; ok && *n_tried < PROCESSES && ms < PATIENCE_MS; ms++)
+				sleep_ms(1);
+			if (!ok && err.code != ERROR_CONFLICT)
 				_exit(2);
 			_exit(ok ? 0 : 1);
 		}
@@ -206,6 +213,7 @@ TEST(many_claim_one_name)
 		n_got += WEXITSTATUS(status) == 0;
 	}
 	CHECK(n_got == 1);
+	munmap(n_tried, sizeof(*n_tried));
 	end(runtime);
 }
 

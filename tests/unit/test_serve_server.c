@@ -164,8 +164,10 @@ TEST(a_stop_lets_running_requests_finish)
 	auto_fd int fd = client_open(&f);
 
 	CHECK(client_send(partial, "GET /"));
-	CHECK(client_send(fd, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n"));
-	sleep_ms(50);
+	CHECK(client_send(fd, "GET /held HTTP/1.1\r\nHost: a\r\n\r\n"));
+	CHECK(comes_to(&n_running, 1));
+	server_stop(f.server, PATIENCE_S * 1000);
+	n_let_go = 1;
 	fixture_stop(&f, PATIENCE_S * 1000);
 	CHECK(client_rest(fd, &got));
 	CHECK(reply_status(&got) == 200);
@@ -283,7 +285,7 @@ TEST(an_idle_connection_is_closed_without_a_word)
 	auto_text rest = {0};
 	auto_text got = {0};
 
-	CHECK_OR_STOP(fixture_start(&f, (struct server_options){.idle_timeout_ms = 200}));
+	CHECK_OR_STOP(fixture_start(&f, (struct server_options){.idle_timeout_ms = 1000}));
 	auto_fd int fresh = client_open(&f);
 	auto_fd int used = client_open(&f);
 
@@ -302,7 +304,7 @@ TEST(what_waits_too_long_for_a_thread_is_503)
 	auto_text got = {0};
 
 	CHECK_OR_STOP(fixture_start(
-		&f, (struct server_options){.threads_max = 2, .queue_timeout_ms = 100}));
+		&f, (struct server_options){.threads_max = 2, .queue_timeout_ms = 500}));
 	auto_fd int one = client_open(&f);
 	auto_fd int two = client_open(&f);
 

@@ -54,17 +54,20 @@ TEST(incomplete_heads_have_a_limit_in_all)
 	auto_text rest = {0};
 	auto_text got = {0};
 
-	/* looked at every 100 ms */
-	CHECK_OR_STOP(fixture_start(&f, (struct server_options){.saved_heads_max_bytes = 4 * HEAD,
-								.idle_timeout_ms = 800}));
+	CHECK_OR_STOP(
+		fixture_start(&f, (struct server_options){.saved_heads_max_bytes = 4 * HEAD}));
 	memset(filler, 'x', sizeof(filler));
 	for (size_t i = 0; i < CLIENTS; i++) {
 		fds[i] = client_open(&f);
 		CHECK(client_send(fds[i], "GET /hello HTTP/1.1\r\nHost: a\r\nX: "));
 		CHECK(send(fds[i], filler, HEAD - 40, MSG_NOSIGNAL) == HEAD - 40);
-		sleep_ms(20);
+		sleep_ms(50); /* so that each is older than the next */
 	}
-	sleep_ms(300);
+	for (size_t i = 0; i < CLIENTS - 4; i++) {
+		struct pollfd end = {.fd = fds[i], .events = POLLIN};
+
+		CHECK(poll(&end, 1, PATIENCE_S * 1000) == 1);
+	}
 	for (size_t i = 0; i < CLIENTS; i++) {
 		text_clear(&rest);
 		client_send(fds[i], "\r\n\r\n");
