@@ -21,6 +21,7 @@ enum {
 };
 /* What an event is of, beside the slots of connections. */
 static const uint32_t event_stop = UINT32_MAX;
+static const char late_head[] = "the head of the request does not come";
 static const uint32_t event_listener = UINT32_MAX - LISTENERS_MAX;
 
 /* --- accepting */
@@ -136,6 +137,15 @@ static void answer(struct server *s, struct connection *c, uint64_t now_ms, int 
 	c->state = CONNECTION_DRAINING;
 }
 
+/* The same to one whose event has come: the next one is to be told. */
+static void refuse(struct server *s, struct connection *c, uint64_t now_ms, int status,
+		   const char *message)
+{
+	answer(s, c, now_ms, status, message);
+	if (!connection_arm(s, c, EPOLL_CTL_MOD))
+		close_now(s, c);
+}
+
 /* Drop what comes behind the last answer; false: close. */
 static bool drain(struct server *s, struct connection *c)
 {
@@ -166,6 +176,9 @@ static void take_event(struct server *s, struct connection *c, uint32_t events, 
 			close_now(s, c);
 	} else if ((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) && is_at_end(c->fd)) {
 		close_now(s, c);
+	} else if (c->saved && now_ms >= c->deadline_ms) {
+		/* one that drips could be at work each time that the others are looked at */
+		refuse(s, c, now_ms, 408, late_head);
 	} else {
 		queue_push(s, c, now_ms);
 	}
@@ -189,7 +202,7 @@ static void sweep_one(struct server *s, struct connection *c, uint64_t now_ms)
 	    now_ms < deadline_of(s, c))
 		return;
 	if (c->saved)
-		answer(s, c, now_ms, 408, "the head of the request does not come");
+		answer(s, c, now_ms, 408, late_head);
 	else
 		close_now(s, c);
 }
@@ -220,9 +233,7 @@ static void refuse_queued(struct server *s, uint64_t now_ms)
 	       now_ms - s->connections[s->queue_first].deadline_ms >= s->options.queue_timeout_ms) {
 		struct connection *c = queue_pop(s);
 
-		answer(s, c, now_ms, 503, "too many requests at once");
-		if (!connection_arm(s, c, EPOLL_CTL_MOD))
-			close_now(s, c);
+		refuse(s, c, now_ms, 503, "too many requests at once");
 	}
 }
 
