@@ -157,15 +157,15 @@ static size_t on_header(char *line, size_t size, size_t n, void *context)
 	struct transfer *t = context;
 	size_t len = size * n;
 
-	if (t->has_head) /* trailers */
-		return len;
-	t->head_len += len;
+	t->head_len += len; /* the trailers, too */
 	if (t->head_len > HEAD_MAX) {
 		fail(t->err, ERROR_SERVER, "the answer's head is longer than the limit of %d bytes",
 		     HEAD_MAX);
 		stop(t);
 		return 0;
 	}
+	if (t->has_head)
+		return len;
 	size_t end = len;
 
 	while (end > 0 && (line[end - 1] == '\n' || line[end - 1] == '\r'))
@@ -319,6 +319,9 @@ static bool fail_curl(const struct transfer *t, CURLcode code)
 	if (code == CURLE_OPERATION_TIMEDOUT && connected > 0)
 		return fail(t->err, ERROR_TIMEOUT, "%s took longer than %" PRIu64 " ms", t->r->url,
 			    t->r->timeout_ms);
+	/* libcurl's own limit of a line, which it takes for want of memory */
+	if (code == CURLE_OUT_OF_MEMORY && !t->has_head)
+		return fail(t->err, ERROR_SERVER, "a line of the answer's head is too long");
 	if (code == CURLE_GOT_NOTHING)
 		text = "the server closed the connection without an answer";
 	else if (code == CURLE_PARTIAL_FILE || (code == CURLE_RECV_ERROR && t->has_head))
@@ -346,10 +349,14 @@ static bool drive(struct http_client *c, struct transfer *t)
 			return fail(t->err, ERROR_FAILURE, "libcurl cannot go on");
 	}
 	const CURLMsg *message = lib.multi_info(c->multi, &n_left);
+	CURLcode code = message ? message->data.result : CURLE_OK;
 
 	if (t->has_failed)
 		return false;
-	return !message || message->data.result == CURLE_OK || fail_curl(t, message->data.result);
+	/* libcurl takes the end of a connection for the end of a head; 101 is final, too */
+	if (code == CURLE_OK && !t->has_head && t->answer.status != 101)
+		code = CURLE_PARTIAL_FILE;
+	return code == CURLE_OK || fail_curl(t, code);
 }
 
 static void take_times(const struct transfer *t, struct http_answer *out)

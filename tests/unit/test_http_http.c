@@ -125,6 +125,49 @@ TEST(interim_answers_and_trailers_are_passed_over)
 	CHECK(answer.seconds >= answer.first_byte_seconds && answer.first_byte_seconds > 0);
 }
 
+TEST(trailers_count_as_head)
+{
+	enum { HEAD_MAX = 256 * 1024, LINE = 1024 };
+	auto_text reply = {0};
+	auto_http_answer answer = {0};
+	struct error err;
+
+	text_add(&reply, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+	while (reply.len < HEAD_MAX)
+		text_addf(&reply, "X: %0*d\r\n", LINE, 0);
+	CHECK(!ask(reply.bytes, reply.len, (struct http_request){0}, &answer, &err));
+	CHECK_TEXT(err.message, "the answer's head is longer than the limit of 262144 bytes");
+}
+
+TEST(a_line_of_the_head_is_limited)
+{
+	auto_text reply = {0};
+	auto_http_answer answer = {0};
+	struct error err;
+
+	text_addf(&reply, "HTTP/1.1 200 OK\r\nX: %0*d\r\n\r\n", 200 * 1024, 0);
+	CHECK(!ask(reply.bytes, reply.len, (struct http_request){0}, &answer, &err));
+	CHECK(err.code == ERROR_SERVER);
+	CHECK_TEXT(err.message, "a line of the answer's head is too long");
+}
+
+TEST(a_head_that_breaks_off)
+{
+	static const char *const replies[] = {"HTTP/1.1 200 OK\r\nContent-Le",
+					      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"};
+
+	for (size_t i = 0; i < array_len(replies); i++) {
+		auto_http_answer answer = {0};
+		struct error err;
+
+		CHECK(!ask(replies[i], strlen(replies[i]), (struct http_request){0}, &answer,
+			   &err));
+		CHECK(err.code == ERROR_NETWORK);
+		if (!CHECK(text_ends_with(err.message, ": the answer broke off")))
+			printf("#   %s\n", err.message);
+	}
+}
+
 static bool refuse_head(void *context maybe_unused, int status, const char *type maybe_unused,
 			struct error *err)
 {
