@@ -142,6 +142,45 @@ bool utf8_is_valid(const char *s, size_t len)
 	return true;
 }
 
+static uint32_t decode(const char *s, size_t n)
+{
+	const unsigned char *b = (const unsigned char *)s;
+
+	switch (n) {
+	case 1:
+		return b[0];
+	case 2:
+		return (uint32_t)(b[0] & 0x1f) << 6 | (b[1] & 0x3f);
+	case 3:
+		return (uint32_t)(b[0] & 0x0f) << 12 | (uint32_t)(b[1] & 0x3f) << 6 | (b[2] & 0x3f);
+	default:
+		return (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3f) << 12 |
+		       (uint32_t)(b[2] & 0x3f) << 6 | (b[3] & 0x3f);
+	}
+}
+
+/* Line and paragraph separators and what turns the direction of writing (U+2028 to U+202E, U+2066
+ * to U+2069): with these a text shows as something that it is not. */
+static bool is_misleading(const char *s, size_t n)
+{
+	static const struct {
+		const char *first;
+		const char *last;
+	} ranges[] = {{"\xe2\x80\xa8", "\xe2\x80\xae"}, {"\xe2\x81\xa6", "\xe2\x81\xa9"}};
+
+	for (size_t i = 0; i < array_len(ranges); i++)
+		if (n == 3 && memcmp(s, ranges[i].first, 3) >= 0 &&
+		    memcmp(s, ranges[i].last, 3) <= 0)
+			return true;
+	return false;
+}
+
+/* C1 control characters: U+0080 to U+009F. */
+static bool is_c1(const char *s, size_t n)
+{
+	return n == 2 && (unsigned char)s[0] == 0xc2 && (unsigned char)s[1] < 0xa0;
+}
+
 void text_add_json(struct text *t, const char *s)
 {
 	size_t len = strlen(s);
@@ -164,8 +203,8 @@ void text_add_json(struct text *t, const char *s)
 			text_add(t, "\\r");
 		else if (c == '\t')
 			text_add(t, "\\t");
-		else if (c < 0x20 || c == 0x7f)
-			text_addf(t, "\\u%04x", c);
+		else if (c < 0x20 || c == 0x7f || is_c1(s + i, n) || is_misleading(s + i, n))
+			text_addf(t, "\\u%04x", (unsigned)decode(s + i, n));
 		else
 			text_add_bytes(t, s + i, n);
 		i += n;
@@ -189,23 +228,6 @@ void text_add_shell(struct text *t, const char *s)
 		else
 			text_add_char(t, *s);
 	text_add_char(t, '\'');
-}
-
-static uint32_t decode(const char *s, size_t n)
-{
-	const unsigned char *b = (const unsigned char *)s;
-
-	switch (n) {
-	case 1:
-		return b[0];
-	case 2:
-		return (uint32_t)(b[0] & 0x1f) << 6 | (b[1] & 0x3f);
-	case 3:
-		return (uint32_t)(b[0] & 0x0f) << 12 | (uint32_t)(b[1] & 0x3f) << 6 | (b[2] & 0x3f);
-	default:
-		return (uint32_t)(b[0] & 0x07) << 18 | (uint32_t)(b[1] & 0x3f) << 12 |
-		       (uint32_t)(b[2] & 0x3f) << 6 | (b[3] & 0x3f);
-	}
 }
 
 void text_add_python(struct text *t, const char *s)
@@ -234,31 +256,13 @@ void text_add_python(struct text *t, const char *s)
 	text_add_char(t, '"');
 }
 
-/* Line and paragraph separators and what turns the direction of writing (U+2028 to U+202E, U+2066
- * to U+2069): with these a text shows as something that it is not. */
-static bool is_misleading(const char *s, size_t n)
-{
-	static const struct {
-		const char *first;
-		const char *last;
-	} ranges[] = {{"\xe2\x80\xa8", "\xe2\x80\xae"}, {"\xe2\x81\xa6", "\xe2\x81\xa9"}};
-
-	for (size_t i = 0; i < array_len(ranges); i++)
-		if (n == 3 && memcmp(s, ranges[i].first, 3) >= 0 &&
-		    memcmp(s, ranges[i].last, 3) <= 0)
-			return true;
-	return false;
-}
-
 void text_add_printable(struct text *t, const char *s, size_t len, bool keep_lines)
 {
 	for (size_t i = 0; i < len;) {
 		unsigned char c = (unsigned char)s[i];
 		size_t n = utf8_length(s + i, len - i);
-		/* C1 control characters are U+0080..U+009F, in UTF-8 c2 80..9f */
-		bool is_c1 = n == 2 && c == 0xc2 && (unsigned char)s[i + 1] < 0xa0;
 
-		if (n == 0 || is_c1 || c == 0x7f || is_misleading(s + i, n) ||
+		if (n == 0 || is_c1(s + i, n) || c == 0x7f || is_misleading(s + i, n) ||
 		    (c < 0x20 && !(keep_lines && (c == '\n' || c == '\t'))))
 			for (size_t k = 0; k < (n ? n : 1); k++)
 				text_addf(t, "\\x%02x", (unsigned char)s[i + k]);

@@ -26,7 +26,8 @@ void text_add_bytes(struct text *t, const void *bytes, size_t len);
 void text_add_char(struct text *t, char c);
 void text_addf(struct text *t, const char *fmt, ...) printf_like(2, 3);
 void text_addv(struct text *t, const char *fmt, va_list args) printf_like(2, 0);
-/* Quoted JSON string; bytes that are not UTF-8 become U+FFFD. */
+/* Quoted JSON string; bytes that are not UTF-8 become U+FFFD, what text_add_printable() shows as an
+ * escape is one here, too. */
 void text_add_json(struct text *t, const char *s);
 /* One word for a POSIX shell; quoted only where needed. */
 void text_add_shell(struct text *t, const char *s);

@@ -29,6 +29,9 @@ TEST(quoting)
 	text_add_json(&t, "a\"\\\n\x01\xff\xc3\xa9");
 	CHECK_TEXT(text_str(&t), "\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xc3\xa9\"");
 	text_clear(&t);
+	text_add_json(&t, "\xc2\x9b\xc2\x9f\xc2\xa0\xe2\x80\xa7\xe2\x80\xae\xe2\x81\xa6\x7f");
+	CHECK_TEXT(text_str(&t), "\"\\u009b\\u009f\xc2\xa0\xe2\x80\xa7\\u202e\\u2066\\u007f\"");
+	text_clear(&t);
 	text_add_shell(&t, "it's");
 	text_add_char(&t, ' ');
 	text_add_shell(&t, "plain-1.0");
