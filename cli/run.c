@@ -7,6 +7,7 @@
 #include "cli/print.h"
 #include "cli/project.h"
 #include "cli/publish.h"
+#include "lib/base/loopback.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 
@@ -252,8 +253,7 @@ static bool serve(struct call *call, const struct running_options *ro, struct er
 	local->context = &s;
 	if (s.o->watch)
 		local->reload = reload;
-	if (!text_starts_with(local->address, "127.") &&
-	    !text_starts_with(local->address, "[::1]:"))
+	if (!address_is_loopback(local->address))
 		print_warning("other machines can reach the chute at %s, and nothing asks who they "
 			      "are",
 			      local->address);

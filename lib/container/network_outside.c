@@ -7,6 +7,7 @@
  * asked for opens them all.
  */
 #include "lib/base/io.h"
+#include "lib/base/loopback.h"
 #include "lib/base/memory.h"
 #include "lib/base/process.h"
 #include "lib/base/strings.h"
@@ -28,12 +29,6 @@
 
 enum { START_MS = 5000, LOOK_MS = 5, RESOLV_LIMIT = 64 * 1024, SAID_LIMIT = 64 * 1024 };
 
-static bool is_loopback(const char *address)
-{
-	return text_starts_with(address, "127.") || strcmp(address, "::1") == 0 ||
-	       strcmp(address, "localhost") == 0;
-}
-
 void resolv_conf_translate(const char *text, const char *instead, struct text *out)
 {
 	auto_strings lines = {0};
@@ -47,7 +42,8 @@ void resolv_conf_translate(const char *text, const char *instead, struct text *o
 		const char *address = rest + len + strspn(rest + len, " \t");
 		auto_free char *word = xstrndup(address, strcspn(address, " \t"));
 
-		if (len != 10 || strncmp(rest, "nameserver", len) != 0 || !is_loopback(word)) {
+		if (len != 10 || strncmp(rest, "nameserver", len) != 0 ||
+		    !host_is_loopback(word, strlen(word))) {
 			if (*line || i + 1 < lines.n)
 				text_addf(out, "%s\n", line);
 		} else if (!is_said) {

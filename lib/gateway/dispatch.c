@@ -7,6 +7,7 @@
 #include "lib/gateway/meters.h"
 #include "lib/gateway/state.h"
 
+#include "lib/base/loopback.h"
 #include "lib/base/memory.h"
 #include "lib/lower/schema_value.h"
 
@@ -28,23 +29,6 @@ static struct slice name_of_host(const char *host)
 static bool slice_is(struct slice s, const char *text)
 {
 	return s.len == strlen(text) && strncasecmp(s.at, text, s.len) == 0;
-}
-
-/* Names that lead to this machine whatever a name server says. */
-static bool is_loopback(struct slice name)
-{
-	static const char suffix[] = ".localhost";
-	size_t suffix_len = strlen(suffix);
-
-	if (slice_is(name, "localhost") || slice_is(name, "[::1]"))
-		return true;
-	if (name.len > suffix_len &&
-	    strncasecmp(name.at + name.len - suffix_len, suffix, suffix_len) == 0)
-		return true;
-	for (size_t i = 0; i < name.len; i++)
-		if (!strchr("0123456789.", name.at[i]))
-			return false;
-	return name.len > 4 && strncmp(name.at, "127.", 4) == 0;
 }
 
 static bool is_allowed(const struct gateway *g, const char *origin)
@@ -76,7 +60,7 @@ bool dispatch_check(struct request *req, const struct route *route, struct error
 	struct slice name = host ? name_of_host(host) : (struct slice){0};
 
 	(void)route;
-	if (!host || g->options.allows_any_host || is_loopback(name) ||
+	if (!host || g->options.allows_any_host || host_is_loopback(name.at, name.len) ||
 	    (g->listens_on && slice_is(name, g->listens_on)))
 		return check_origin(g, request_header(req, "Origin"), host, err);
 	return fail(err, ERROR_AUTH,

@@ -7,6 +7,7 @@
 #include "lib/base/env.h"
 #include "lib/base/interrupt.h"
 #include "lib/base/library.h"
+#include "lib/base/loopback.h"
 #include "lib/base/memory.h"
 
 #include <curl/curl.h>
@@ -210,12 +211,6 @@ static char *url_part(CURLU *url, CURLUPart part)
 	return lib.url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
 }
 
-static bool is_loopback(const char *host)
-{
-	return strcasecmp(host, "localhost") == 0 || text_ends_with(host, ".localhost") ||
-	       strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
-}
-
 /* USAGE unless it is one that we can ask; whether its host is this machine. */
 static bool look_at_url(const char *text, bool *is_local, struct error *err)
 {
@@ -225,7 +220,7 @@ static bool look_at_url(const char *text, bool *is_local, struct error *err)
 	char *host = is_good ? url_part(url, CURLUPART_HOST) : NULL;
 
 	is_good = scheme && host && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
-	*is_local = is_good && is_loopback(host);
+	*is_local = is_good && host_is_loopback(host, strlen(host));
 	lib.free(scheme);
 	lib.free(host);
 	lib.url_free(url);

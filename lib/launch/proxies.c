@@ -2,6 +2,7 @@
 #include "lib/launch/proxies.h"
 
 #include "lib/base/env.h"
+#include "lib/base/loopback.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 
@@ -58,8 +59,7 @@ static const char *find_local(const char *url, size_t *len)
 		if (start[i] == '@')
 			host = start + i + 1;
 	*len = strcspn(host, ":/");
-	bool is_local = (*len == 9 && strncmp(host, "localhost", 9) == 0) ||
-			(*len > 4 && strncmp(host, "127.", 4) == 0);
+	bool is_local = host_is_loopback(host, *len);
 
 	return is_local ? host : NULL;
 }

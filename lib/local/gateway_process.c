@@ -5,6 +5,7 @@
 #include "lib/local/local_internal.h"
 
 #include "lib/base/io.h"
+#include "lib/base/loopback.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
 #include "lib/base/time.h"
@@ -175,7 +176,7 @@ static bool serve(struct process *p, struct error *err)
 		.is_stub = o->is_stub,
 		.explains_errors = o->explains_errors,
 		.cors_origin = o->cors_origin,
-		.allows_any_host = !local_is_loopback(o->address),
+		.allows_any_host = !address_is_loopback(o->address),
 	};
 	pthread_t thread;
 

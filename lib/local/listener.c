@@ -95,8 +95,3 @@ bool local_listen(const char *address, int *fd, char **actual, struct error *err
 		*actual = name_of(*fd);
 	return ok;
 }
-
-bool local_is_loopback(const char *address)
-{
-	return text_starts_with(address, "127.") || text_starts_with(address, "[::1]:");
-}

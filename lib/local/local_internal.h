@@ -122,7 +122,5 @@ bool gateway_tell(int states, uint32_t kind, const char *text);
 /* --- where it listens: listener.c */
 
 must_use bool local_listen(const char *address, int *fd, char **actual, struct error *err);
-/* Can only this machine reach it? */
-bool local_is_loopback(const char *address);
 
 #endif
