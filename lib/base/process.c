@@ -18,6 +18,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef P_PIDFD /* before glibc 2.36 */
+#define P_PIDFD 3
+#endif
+
 char *program_find(const char *name)
 {
 	auto_strings directories = {0};
@@ -148,6 +152,22 @@ int process_poll(pid_t pid, int *status, struct error *err)
 		return 0;
 	*status = status_of(raw);
 	return 1;
+}
+
+int process_reap(int pidfd)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR)
+		;
+	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
+}
+
+bool process_reap_ended(int pidfd)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) == 0 && info.si_pid != 0;
 }
 
 /* Drain both pipes until both end. `errors` is cut at its own maximum, `out` fails at `limit`. */

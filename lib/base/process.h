@@ -33,6 +33,10 @@ must_use bool process_start(const struct process_options *o, pid_t *pid, struct 
 must_use bool process_wait(pid_t pid, int *status, struct error *err);
 /* 1 when it ended (status filled), 0 when it still runs, -1 on error. */
 must_use int process_poll(pid_t pid, int *status, struct error *err);
+/* The same for a descriptor of pidfd_open(2). */
+int process_reap(int pidfd);
+/* Collect it if it has ended; false: it still runs. */
+bool process_reap_ended(int pidfd);
 /* Run to the end, collect at most `limit` bytes of stdout (more is an error) and the first 4 KiB of
  * stderr, which goes into the error when `status` is not 0. NULL status: anything but 0 is a
  * failure (FAILURE). */

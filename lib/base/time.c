@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,17 @@ void sleep_ms(uint64_t ms)
 
 	while (nanosleep(&t, &t) < 0 && errno == EINTR)
 		;
+}
+
+int ms_until_first(const uint64_t *times, size_t n)
+{
+	uint64_t now = clock_ms();
+	uint64_t wait = INT_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		if (times[i] && (times[i] <= now || times[i] - now < wait))
+			wait = times[i] <= now ? 0 : times[i] - now;
+	return wait == INT_MAX ? -1 : (int)wait;
 }
 
 void text_add_time(struct text *t, int64_t unix_seconds)

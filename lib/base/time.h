@@ -13,6 +13,9 @@ uint64_t clock_us(void);      /* the same, finer */
 int64_t clock_unix(void);     /* seconds since 1970 */
 uint64_t clock_unix_ms(void); /* likewise, finer */
 void sleep_ms(uint64_t ms);
+/* For poll(): milliseconds until the first of `times` of clock_ms(), of which 0 is none; -1: there
+ * is no time to wait for. */
+int ms_until_first(const uint64_t *times, size_t n);
 /* "2026-11-22T16:54:00Z" (RFC 3339, UTC). */
 void text_add_time(struct text *t, int64_t unix_seconds);
 /* "3 seconds", "90 minutes", "2 weeks": an age for people, in the largest unit of which there are

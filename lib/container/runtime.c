@@ -17,7 +17,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -313,16 +312,7 @@ static void begin_stop(struct run *r)
 		kill_container(r);
 }
 
-static int wait_time(const struct run *r)
-{
-	uint64_t now = clock_ms();
-
-	if (r->kill_at == 0 || r->kill_at == UINT64_MAX)
-		return -1;
-	if (r->kill_at <= now)
-		return 0;
-	return r->kill_at - now < INT_MAX ? (int)(r->kill_at - now) : INT_MAX;
-}
+static int wait_time(const struct run *r) { return ms_until_first(&r->kill_at, 1); }
 
 static bool watch(struct run *r, struct error *err)
 {

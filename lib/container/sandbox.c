@@ -9,12 +9,12 @@
 #include "lib/base/interrupt.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/process.h"
 #include "lib/base/time.h"
 #include "lib/container/container_internal.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -23,16 +23,11 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef CLONE_PIDFD
 #define CLONE_PIDFD 0x1000
 #endif
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
-
 typedef bool (*work_function)(struct sandbox *, void *, struct error *);
 
 /* Nobody reads it inside after the hand-shake: a packet from the outside is the wish to stop. */
@@ -174,17 +169,11 @@ static void check_clock(struct watch *w)
 	}
 }
 
-/* Milliseconds until the next of our times; -1: none. */
 static int next_wait(const struct watch *w)
 {
-	uint64_t times[] = {w->timeout_at, w->kill_at, w->o->on_tick ? w->tick_at : 0};
-	uint64_t now = clock_ms();
-	uint64_t wait = INT_MAX;
+	const uint64_t times[] = {w->timeout_at, w->kill_at, w->o->on_tick ? w->tick_at : 0};
 
-	for (size_t i = 0; i < array_len(times); i++)
-		if (times[i] && (times[i] <= now || times[i] - now < wait))
-			wait = times[i] <= now ? 0 : times[i] - now;
-	return wait == INT_MAX ? -1 : (int)wait;
+	return ms_until_first(times, array_len(times));
 }
 
 static void watch_once(struct watch *w)
@@ -215,16 +204,6 @@ static void watch_once(struct watch *w)
 	w->has_ended = fds[0].revents != 0;
 }
 
-/* The process is gone or dying: collect it. */
-static int reap(int pidfd)
-{
-	siginfo_t info = {0};
-
-	while (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0 && errno == EINTR)
-		;
-	return info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-}
-
 static bool watch(struct watch *w, struct error *err)
 {
 	while (!w->has_ended) {
@@ -233,7 +212,7 @@ static bool watch(struct watch *w, struct error *err)
 	}
 	if (w->outside.socket >= 0)
 		receive_all(w);
-	int status = reap(w->pidfd);
+	int status = process_reap(w->pidfd);
 
 	if (w->has_failed) {
 		*err = w->failure;
@@ -263,7 +242,7 @@ static bool start(int sockets[2], const struct sandbox_options *o, work_function
 	fd_close(&sockets[1]);
 	if (!sandbox_map_ids(pid, o->ids, err)) {
 		fd_close(&sockets[0]); /* it waits for the byte and ends by itself */
-		reap(fd);
+		process_reap(fd);
 		fd_close(&fd);
 		return false;
 	}

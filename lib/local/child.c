@@ -5,18 +5,14 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/process.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
 
 void child_forget(struct child *c)
 {
@@ -28,11 +24,8 @@ void child_forget(struct child *c)
 
 void child_end(struct child *c)
 {
-	siginfo_t info;
-
 	syscall(SYS_pidfd_send_signal, c->pidfd, SIGKILL, NULL, 0);
-	while (waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED) < 0 && errno == EINTR)
-		;
+	process_reap(c->pidfd);
 }
 
 void child_kill(struct child *c)

@@ -8,22 +8,17 @@
 #include "lib/base/interrupt.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/process.h"
 #include "lib/base/text.h"
 #include "lib/base/time.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#ifndef P_PIDFD
-#define P_PIDFD 3
-#endif
 
 enum {
 	DRAIN_MS = 2000,       /* what running requests have when somebody waits for us */
@@ -277,10 +272,9 @@ static void on_next_gone(struct supervisor *s)
 
 static void check_child(struct supervisor *s, struct child *c)
 {
-	siginfo_t info = {0};
 	int pidfd = c->pidfd;
 
-	if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED | WNOHANG) < 0 || info.si_pid == 0)
+	if (!process_reap_ended(pidfd))
 		return;
 	hear_all(s); /* its last words */
 	if (c->pidfd != pidfd)
@@ -332,13 +326,8 @@ static void hear_starter(struct supervisor *s)
 static int next_wait(const struct supervisor *s)
 {
 	const uint64_t times[] = {s->is_ending ? 0 : s->timeout_at, s->current.kill_at};
-	uint64_t now = clock_ms();
-	uint64_t wait = INT_MAX;
 
-	for (size_t i = 0; i < array_len(times); i++)
-		if (times[i] && (times[i] <= now || times[i] - now < wait))
-			wait = times[i] <= now ? 0 : times[i] - now;
-	return wait == INT_MAX ? -1 : (int)wait;
+	return ms_until_first(times, array_len(times));
 }
 
 static void loop(struct supervisor *s)

@@ -5,6 +5,8 @@
 #include "tests/unit/tap.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* Descriptors arrive under their numbers in the child, whatever they are here, and no others do. */
@@ -43,4 +45,42 @@ TEST(descriptors_that_are_passed_on)
 	CHECK_TEXT(text_str(&got[2]), "0 1 2 3 4 5 "); /* the last is ls's own */
 	for (int i = 0; i < 3; i++)
 		text_release(&got[i]);
+}
+
+/* A child that waits for the end of `gate`, then does as `end` says; a descriptor of it. */
+static int start_child(int gate[2], int end)
+{
+	pid_t pid = fork();
+	char byte;
+
+	if (pid == 0) {
+		close(gate[1]);
+		(void)!read(gate[0], &byte, 1);
+		if (end < 0)
+			kill(getpid(), -end);
+		_exit(end);
+	}
+	close(gate[0]);
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+TEST(processes_behind_descriptors)
+{
+	static const struct {
+		int end, status;
+	} cases[] = {{0, 0}, {7, 7}, {-SIGKILL, 128 + SIGKILL}};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		int gate[2];
+
+		CHECK_OR_STOP(pipe2(gate, O_CLOEXEC) == 0);
+		auto_fd int pidfd = start_child(gate, cases[i].end);
+
+		if (pidfd < 0)
+			SKIP("no pidfd_open() here");
+		CHECK(!process_reap_ended(pidfd));
+		close(gate[1]);
+		CHECK(process_reap(pidfd) == cases[i].status);
+		CHECK(!process_reap_ended(pidfd));
+	}
 }

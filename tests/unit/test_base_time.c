@@ -68,3 +68,16 @@ TEST(times_are_written_in_utc)
 	text_add_time(&t, 1767323045);
 	CHECK_TEXT(text_str(&t), "2026-01-02T03:04:05Z");
 }
+
+TEST(the_first_of_some_times)
+{
+	uint64_t now = clock_ms();
+	const uint64_t times[] = {0, now + 60000, now + 3600000, UINT64_MAX};
+	const uint64_t past[] = {now + 60000, 1};
+
+	CHECK(ms_until_first(times, 1) == -1 && ms_until_first(&times[3], 1) == -1);
+	int ms = ms_until_first(times, array_len(times));
+
+	CHECK(ms > 0 && ms <= 60000);
+	CHECK(ms_until_first(past, array_len(past)) == 0);
+}
