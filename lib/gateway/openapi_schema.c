@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Stored schemas become components. Each is a document of its own, with definitions that point at
  * each other from its root; in one document they need names that do not collide, and references
- * that lead there. What leads nowhere (the platform's SDK records such ones) becomes anything.
+ * that lead there. What leads nowhere (the platform's SDK records such ones) becomes anything, and
+ * what a keyword cannot be (a module may say whatever it likes) is left out.
  */
 #include "lib/gateway/openapi.h"
 
@@ -154,7 +155,8 @@ static void rewrite_member(const struct document *d, struct value *out, const ch
 	} else if (is_one_of(key, values) || value_raw_text(member)) {
 		value_set(arena, out, key, member);
 	} else if (is_one_of(key, maps)) {
-		value_set(arena, out, key, rewrite_map(d, member));
+		if (value_is_object(member))
+			value_set(arena, out, key, rewrite_map(d, member));
 	} else if (value_is_object(member)) {
 		value_set(arena, out, key, rewrite(d, member));
 	} else if (strcmp(key, "items") == 0) { /* a list: what it was called before 2020 */
@@ -249,7 +251,9 @@ static const struct value *only_argument(const struct value *document)
 	bool is_one = value_is_object(properties) && value_count(properties) == 1 &&
 		      value_count(required) == 1;
 
-	return is_one ? value_at(properties, 0, NULL) : NULL;
+	const struct value *only = is_one ? value_at(properties, 0, NULL) : NULL;
+
+	return only && value_is_object(only) ? only : NULL;
 }
 
 struct value *openapi_schema(struct openapi *o, const char *json, const char *fallback,

@@ -18,6 +18,7 @@ enum {
 	DEPTH_MAX = 32, /* schemas may contain themselves */
 	ITEMS_MAX = 100,
 	TEXT_MAX = 10000,
+	VALUE_MAX = 1 << 20, /* bytes; schemas may contain themselves twice */
 };
 
 struct sampler {
@@ -35,6 +36,7 @@ static bool is_raw(const struct value *value, const char *text)
 	return raw && strcmp(raw, text) == 0;
 }
 
+/* Of a keyword that is a number; else `fallback`. */
 static double number_of(const struct value *schema, const char *key, double fallback)
 {
 	const struct value *value = value_get(schema, key);
@@ -43,6 +45,14 @@ static double number_of(const struct value *schema, const char *key, double fall
 	double number = raw ? strtod(raw, &end) : fallback;
 
 	return raw && (end == raw || *end) ? fallback : number;
+}
+
+/* Of a keyword that counts, cut to 0..`max`. */
+static size_t count_of(const struct value *schema, const char *key, size_t fallback, size_t max)
+{
+	double count = number_of(schema, key, (double)fallback);
+
+	return count <= 0 ? 0 : count < (double)max ? (size_t)count : max;
 }
 
 /* --- by type */
@@ -86,13 +96,12 @@ static void sample_array(struct sampler *s, const struct value *schema)
 	const struct value *first = value_get(schema, "prefixItems");
 	const struct value *items = value_get(schema, "items");
 	size_t n_first = first ? value_count(first) : 0;
-	double least = number_of(schema, "minItems", 0);
-	double most = number_of(schema, "maxItems", ITEMS_MAX);
-	size_t n = least < ITEMS_MAX ? (size_t)least : ITEMS_MAX;
+	size_t most = count_of(schema, "maxItems", ITEMS_MAX, ITEMS_MAX);
+	size_t n = count_of(schema, "minItems", 0, ITEMS_MAX);
 
 	if (n < n_first)
 		n = n_first;
-	if (n == 0 && most >= 1 && items && s->depth <= DEPTH_FULL)
+	if (n == 0 && most > 0 && items && s->depth <= DEPTH_FULL)
 		n = 1;
 	text_add_char(s->out, '[');
 	for (size_t i = 0; i < n; i++) {
@@ -126,6 +135,8 @@ static void sample_number(struct sampler *s, const struct value *schema, bool is
 		value = below - (step > 0 ? step : 1);
 	if (step > 0)
 		value = ceil(value / step) * step;
+	if (!isfinite(value)) /* no step is so small */
+		value = 0;
 	if (is_integer && fabs(value) < 1e15)
 		text_addf(s->out, "%lld", (long long)value);
 	else
@@ -145,8 +156,8 @@ static void sample_text(struct sampler *s, const struct value *schema)
 		       {"\"uri\"", "https://example.org/"},
 		       {"\"uuid\"", "00000000-0000-4000-8000-000000000000"},
 		       {"\"ipv4\"", "192.0.2.1"}};
-	double least = number_of(schema, "minLength", 0);
-	double most = number_of(schema, "maxLength", TEXT_MAX);
+	size_t least = count_of(schema, "minLength", 0, TEXT_MAX);
+	size_t most = count_of(schema, "maxLength", TEXT_MAX, TEXT_MAX);
 	bool is_base64 = is_raw(value_get(schema, "contentEncoding"), "\"base64\"");
 	const char *text = is_base64 ? "c3R1Yg==" : "stub";
 	auto_text padded = {0};
@@ -154,11 +165,14 @@ static void sample_text(struct sampler *s, const struct value *schema)
 	for (size_t i = 0; i < array_len(formats); i++)
 		if (is_raw(value_get(schema, "format"), formats[i].format))
 			text = formats[i].text;
+	/* base64 comes in fours, and ends with its padding */
+	while (is_base64 && padded.len + strlen(text) < least)
+		text_add(&padded, "AAAA");
 	text_add(&padded, text);
-	while ((double)padded.len < least && padded.len < TEXT_MAX)
-		text_add_char(&padded, is_base64 ? 'A' : '.');
-	if ((double)padded.len > most)
-		padded.bytes[(size_t)most] = '\0';
+	while (padded.len < least)
+		text_add_char(&padded, '.');
+	if (padded.len > most)
+		padded.bytes[is_base64 ? most / 4 * 4 : most] = '\0';
 	text_add_json(s->out, text_str(&padded));
 }
 
@@ -236,7 +250,8 @@ static void sample(struct sampler *s, const struct value *schema)
 {
 	const struct value *resolved = openapi_resolve(s->o, schema);
 
-	if (!resolved || !value_is_object(resolved) || s->depth >= DEPTH_MAX) {
+	if (!resolved || !value_is_object(resolved) || s->depth >= DEPTH_MAX ||
+	    s->out->len >= VALUE_MAX) {
 		text_add(s->out, "null");
 		return;
 	}

@@ -42,6 +42,12 @@ TEST(values)
 		{"{\"type\":\"string\"}", "\"stub\""},
 		{"{\"type\":\"string\",\"minLength\":6}", "\"stub..\""},
 		{"{\"type\":\"string\",\"maxLength\":2}", "\"st\""},
+		{"{\"type\":\"string\",\"maxLength\":0}", "\"\""},
+		{"{\"type\":\"string\",\"contentEncoding\":\"base64\"}", "\"c3R1Yg==\""},
+		{"{\"type\":\"string\",\"contentEncoding\":\"base64\",\"minLength\":9}",
+		 "\"AAAAc3R1Yg==\""},
+		{"{\"type\":\"string\",\"contentEncoding\":\"base64\",\"maxLength\":7}",
+		 "\"c3R1\""},
 		{"{\"type\":\"integer\"}", "0"},
 		{"{\"type\":\"integer\",\"minimum\":3,\"multipleOf\":2}", "4"},
 		{"{\"type\":\"integer\",\"exclusiveMinimum\":0}", "1"},
@@ -70,6 +76,49 @@ TEST(values)
 
 	for (size_t i = 0; i < array_len(cases); i++)
 		check_value(cases[i].schema, cases[i].value);
+}
+
+/* What a module writes into its schemas is not looked at before. */
+TEST(schemas_that_make_no_sense)
+{
+	static const struct {
+		const char *schema;
+		const char *value;
+	} cases[] = {
+		{"{\"type\":\"array\",\"items\":{\"type\":\"integer\"},\"minItems\":-3}", "[0]"},
+		{"{\"type\":\"array\",\"items\":{\"type\":\"integer\"},\"maxItems\":-3}", "[]"},
+		{"{\"type\":\"string\",\"minLength\":-1,\"maxLength\":-1}", "\"\""},
+		{"{\"type\":\"number\",\"minimum\":5,\"multipleOf\":1e-310}", "0.0"},
+		{"{\"type\":\"object\",\"properties\":[\"a\",\"b\"]}",
+		 "{\"stub\":true,\"cord\":\"f\",\"input\":\"a\"}"},
+		{"{\"type\":[1,[2]],\"anyOf\":3,\"allOf\":[[1]],\"prefixItems\":{\"a\":1}}",
+		 "null"},
+		{"true", "{\"stub\":true,\"cord\":\"f\",\"input\":\"a\"}"},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		const struct cord cord = {.function = "f", .output_json = cases[i].schema};
+		auto_json struct json *input = json_text_new("a");
+		auto_text made = {0};
+
+		stub_add_value(&cord, input, &made);
+		CHECK_TEXT(text_str(&made), cases[i].value);
+	}
+}
+
+/* Two in each: as many as there are atoms, if nobody counted. */
+TEST(a_schema_that_contains_itself_twice)
+{
+	static const char schema[] =
+		"{\"$ref\":\"#/$defs/A\",\"$defs\":{\"A\":{\"type\":\"object\",\"properties\":{"
+		"\"a\":{\"$ref\":\"#/$defs/A\"},\"b\":{\"$ref\":\"#/$defs/A\"}},"
+		"\"required\":[\"a\",\"b\"]}}}";
+	const struct cord cord = {.function = "f", .output_json = schema};
+	auto_json struct json *input = json_text_new("a");
+	auto_text made = {0};
+
+	stub_add_value(&cord, input, &made);
+	CHECK(made.len > 1 << 20 && made.len < 2 << 20);
 }
 
 /* It ends, though the schema has no end. */
