@@ -322,11 +322,12 @@ static void note_variables(struct importer *m)
 static bool write_yaml(struct importer *m, struct error *err)
 {
 	enum import_mode mode = m->result->mode;
+	const char *name = path_name(m->o->file);
 
-	text_addf(&m->result->yaml,
-		  "# Made from %s by chutes import. Check it with `chutes validate`.\n"
-		  "version: 1\n",
-		  path_name(m->o->file));
+	text_add(&m->result->yaml, "# Made from ");
+	text_add_printable(&m->result->yaml, name, strlen(name), false);
+	text_add(&m->result->yaml, " by chutes import. Check it with `chutes validate`.\n"
+				   "version: 1\n");
 	note_oddities(m);
 	import_out_notes(m, 0);
 	import_out_identity(m);

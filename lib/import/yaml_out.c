@@ -27,42 +27,35 @@ static bool is_plain(const char *s)
 	return true;
 }
 
-/* Characters that end a line in YAML, or mean something at its start, and not in JSON. */
-static const struct {
-	const char *bytes;
-	const char *escape;
-} breaks[] = {
-	{"\xe2\x80\xa8", "\\u2028"},
-	{"\xe2\x80\xa9", "\\u2029"},
-	{"\xc2\x85", "\\u0085"},
-	{"\xef\xbb\xbf", "\\ufeff"},
-};
-
-static bool has_break(const char *value)
+/* A character that YAML takes only as an escape, and JSON as it is: those that end lines or mean
+ * something at the start of a document, further controls, and what is no character. 0: none. */
+static unsigned escaped_at(const char *text)
 {
-	for (size_t i = 0; i < array_len(breaks); i++)
-		if (strstr(value, breaks[i].bytes))
-			return true;
-	return false;
+	const unsigned char *c = (const unsigned char *)text;
+
+	if (c[0] == 0xc2 && c[1] < 0xa0)
+		return c[1];
+	if (c[0] == 0xe2 && c[1] == 0x80 && (c[2] & 0xfe) == 0xa8)
+		return 0x2000 | (c[2] & 0x3f);
+	if (c[0] == 0xef && ((c[1] == 0xbb && c[2] == 0xbf) || (c[1] == 0xbf && c[2] >= 0xbe)))
+		return 0xf000 | (c[1] & 0x3fU) << 6 | (c[2] & 0x3f);
+	return 0;
 }
 
-/* A JSON string is one of YAML but for the breaks. */
+/* A JSON string is one of YAML but for these. */
 static void add_quoted(struct text *out, const char *value)
 {
 	auto_text quoted = {0};
 
 	text_add_json(&quoted, value);
 	for (const char *c = text_str(&quoted); *c;) {
-		size_t i = 0;
+		unsigned escaped = escaped_at(c);
 
-		while (i < array_len(breaks) && !text_starts_with(c, breaks[i].bytes))
-			i++;
-		if (i < array_len(breaks)) {
-			text_add(out, breaks[i].escape);
-			c += strlen(breaks[i].bytes);
-		} else {
-			text_add_char(out, *c++);
-		}
+		if (escaped)
+			text_addf(out, "\\u%04x", escaped);
+		else
+			text_add_char(out, *c);
+		c += escaped == 0 ? 1 : escaped < 0x800 ? 2 : 3;
 	}
 }
 
@@ -134,16 +127,21 @@ static void add_key(struct text *out, const char *key)
 
 static void add_indent(struct text *out, int indent) { text_addf(out, "%*s", indent, ""); }
 
+static bool needs_escape(const char *value)
+{
+	for (const char *c = value; *c; c++)
+		if (((*c & 0xe0) == 0 && *c != '\n') || *c == 0x7f || escaped_at(c))
+			return true;
+	return false;
+}
+
 /* A block keeps text as it is, as long as every line of it can stand there. */
 static bool fits_block(const char *value)
 {
 	if (!strchr(value, '\n') || *value == ' ' || *value == '\n' || *value == '\t')
 		return false;
-	for (const char *c = value; *c; c++)
-		if ((*c & 0xe0) == 0 && *c != '\n')
-			return false;
-	return utf8_is_valid(value, strlen(value)) && !has_break(value) && !strstr(value, " \n") &&
-	       !text_ends_with(value, " ");
+	return utf8_is_valid(value, strlen(value)) && !needs_escape(value) &&
+	       !strstr(value, " \n") && !text_ends_with(value, " ");
 }
 
 static void add_block(struct text *out, int indent, const char *value)

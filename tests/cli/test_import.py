@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """`chutes import`: modules for the platform's SDK become specs, by reading and by running."""
+import json
+
 import import_corpus as corpus
 import pytest
 
@@ -302,6 +304,48 @@ def test_a_mode_that_does_not_fit(take, mode):
 def test_a_file_that_is_no_module_name(take):
     result, _ = take(corpus.LOOP, name="My-Chute.py", code=3)
     assert "'My-Chute.py' is no name of a module" in result.err
+
+
+CHUTE = """\
+from chutes.chute import Chute, NodeSelector
+chute = Chute("someone", "page", "someone/page:1", node_selector=NodeSelector(gpu_count=1){})
+@chute.cord(public_api_path="/hi")
+async def hi(self): return "x"
+"""
+
+
+@pytest.mark.parametrize("readme", [
+    "a\n\ufffeb", "\uffff", "\ufeffa\u2028b\u2029c\n", "a\xa0\n\u2030\uffbd", "a\n\tb\n"])
+def test_text_that_yaml_must_escape(chutes, take, readme):
+    take(CHUTE.format(f", readme={readme!a}"))
+    payload = chutes("render", "--what", "payload", check=0).out
+    assert json.loads(payload)["readme"] == readme
+
+
+@pytest.mark.parametrize("readme", ["a\x7f\nb", "a\n\x80b", "a\x9fb", "a\x01\n"])
+def test_controls_are_told_by_who_reads_the_spec(take, readme):
+    result, _ = take(CHUTE.format(f", readme={readme!a}"), code=3)
+    assert "error[E114]: 'the text' contains a control character" in result.err
+
+
+def test_a_file_whose_name_has_a_line_end(chutes, take):
+    _, spec = take(CHUTE.format(""), name="a\nb.py")
+    assert spec.startswith("# Made from a\\x0ab.py by chutes import.")
+    chutes("validate", check=0)
+
+
+def test_text_that_python_gives_up_on(take):
+    deep = "x = " + "-" * 100000 + "1\n" + CHUTE.format("")
+    result, _ = take(deep, code=3)
+    assert "'module.py': it is nested too deeply, too large, or no text\n" in result.err
+    large = 'X = "a".replace("a", "b" * 1000000).replace("b", "c" * 1000000)\n'
+    result, _ = take(large + CHUTE.format(", tagline=X"), "--no-exec", code=3)
+    assert "unknown tagline is" in result.err
+
+
+def test_what_cannot_be_read(chutes):
+    (chutes.cwd / "folder.py").mkdir()
+    assert "'folder.py': Is a directory\n" in chutes("import", "folder.py", check=3).err
 
 
 def test_no_file(chutes):

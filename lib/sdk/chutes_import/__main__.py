@@ -20,7 +20,7 @@ if __name__ == "__main__":  # with -I the folder around us is not on the path
 from chutes_import.surface import add_others
 from chutes_import.values import to_json
 
-MEMORY_LIMIT = 4 << 30  # bytes, for a module that is run
+MEMORY_LIMIT = 4 << 30  # bytes: of a module that is run, and of what its text says
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -39,11 +39,11 @@ def main(arguments: list[str]) -> int:
     path = Path(file).absolute()
     result = os.dup(1)
     os.dup2(2, 1)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     try:
         if command == "record":
             from chutes_import.record import record
 
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
             document = record(path)
         else:
             document = read_document(path)
@@ -51,6 +51,10 @@ def main(arguments: list[str]) -> int:
         document = {"error": error.msg, "line": error.lineno or 0}
     except UnicodeDecodeError as error:
         document = {"error": f"not UTF-8 at byte {error.start}", "line": 0}
+    except OSError as error:
+        document = {"error": error.strerror or str(error), "line": 0}
+    except (MemoryError, RecursionError, ValueError):  # before Python 3.12 a NUL is a ValueError
+        document = {"error": "it is nested too deeply, too large, or no text", "line": 0}
     with os.fdopen(result, "w", encoding="utf-8") as out:
         json.dump(to_json(add_others(document)), out)
     return 0

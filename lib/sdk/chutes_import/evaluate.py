@@ -52,7 +52,10 @@ class Evaluator:
             return self.unknown(node)
         try:
             return method(node)
-        except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RecursionError):
+        except (
+            ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError,
+            ValueError,
+        ):  # fmt: skip
             return self.unknown(node)
 
     def keywords(self, call: ast.Call) -> dict[str, Any]:
