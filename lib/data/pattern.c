@@ -49,7 +49,6 @@ static bool is_allowed(const struct match *m, enum pattern_op op)
 	case PATTERN_SET:
 	case PATTERN_SPLIT:
 	case PATTERN_JUMP:
-	case PATTERN_NOTHING:
 	case PATTERN_FOUND:
 		break;
 	}

@@ -14,7 +14,6 @@ enum pattern_op {
 	PATTERN_END,     /* only where it ends */
 	PATTERN_EDGE,    /* only at the edge of a word */
 	PATTERN_NO_EDGE, /* only elsewhere */
-	PATTERN_NOTHING, /* no character at all */
 	PATTERN_FOUND,
 };
 

@@ -147,6 +147,28 @@ TEST(work_is_limited)
 	CHECK_TEXT(err.message, "the schema is too much work for this value");
 }
 
+/* Each item fits, but only after all the others were looked at. */
+TEST(work_is_limited_when_all_fits)
+{
+	auto_text schema = {0};
+	auto_text value = {0};
+	auto_json struct json *parsed_schema = NULL;
+	auto_json struct json *parsed_value = NULL;
+	struct error err = {0};
+	bool fits = false;
+
+	text_add(&schema, "{\"items\":{\"enum\":[");
+	for (int i = 5000; i > 0; i--)
+		text_addf(&schema, "%d%s", i, i > 1 ? "," : "]}}");
+	for (int i = 0; i < 5000; i++)
+		text_add(&value, i ? ",1" : "[1");
+	text_add_char(&value, ']');
+	CHECK_OK(json_parse(text_str(&schema), schema.len, SIZE_MAX, &parsed_schema, &err), err);
+	CHECK_OK(json_parse(text_str(&value), value.len, SIZE_MAX, &parsed_value, &err), err);
+	CHECK(!json_schema_check(parsed_schema, parsed_value, &fits, NULL, &err));
+	CHECK_TEXT(err.message, "the schema is too much work for this value");
+}
+
 TEST(long_lists)
 {
 	auto_text text = {0};
