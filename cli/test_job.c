@@ -5,23 +5,22 @@
 #include "cli/test.h"
 
 #include "lib/base/memory.h"
+#include "lib/base/path.h"
 #include "lib/base/time.h"
 #include "lib/base/tree.h"
 #include "lib/launch/launch.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
 static bool run_job(const struct test_run *run, const struct launch_options *launch,
 		    const struct call_test *test, struct test_result *out, struct error *err)
 {
-	char directory[] = "/tmp/chutes-test-XXXXXX";
+	const char *scratch;
 	auto_text result = {0};
 	uint64_t start = clock_ms();
 	struct error problem;
 
-	if (!mkdtemp(directory))
-		return fail_errno(err, "making '%s'", directory);
+	if (!store_tmp(launch->store, &scratch, err))
+		return false;
+	auto_free char *directory = path_join(scratch, "test-output");
 	bool ok = launch_job(launch, test->job, test->input ? test->input : "{}", directory,
 			     &result, err);
 	double seconds = (double)(clock_ms() - start) / 1000;

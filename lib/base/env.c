@@ -27,6 +27,7 @@ static const struct env_row rows[] = {
 	ROW(XDG_CONFIG_HOME, NULL),
 	ROW(XDG_CONFIG_DIRS, NULL),
 	ROW(XDG_RUNTIME_DIR, "where running chutes are noted (default /tmp/chutes-UID)"),
+	ROW(TMPDIR, "where a directory is made for a moment (default /tmp)"),
 	ROW(HOME, NULL),
 	ROW(PATH, NULL),
 	ROW(CI, "when true, nothing is asked: a question is an error that names the flag"),

@@ -128,6 +128,13 @@ bool path_runtime(char **out, struct error *err)
 	return true;
 }
 
+const char *path_temporary(void)
+{
+	const char *given = env_get(ENV_TMPDIR);
+
+	return given && *given == '/' && directory_exists(given) ? given : "/tmp";
+}
+
 bool path_share(char **out, struct error *err)
 {
 	char self[PATH_MAX];

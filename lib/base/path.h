@@ -26,6 +26,9 @@ must_use bool path_data(char **out, struct error *err);
 /* "$XDG_RUNTIME_DIR/chutes", by default "/tmp/chutes-<uid>"; a relative value is ignored. Made when
  * missing; AUTH unless it is ours alone. Caller frees. */
 must_use bool path_runtime(char **out, struct error *err);
+/* Where something is made that has a name for a moment: TMPDIR where that is an absolute path of a
+ * directory, else "/tmp". Borrowed. */
+const char *path_temporary(void);
 /* The directory with templates/ and lib/sdk/: CHUTES_SHARE, else beside an uninstalled build
  * (…/build/cli/chutes → …), else "<prefix>/share/chutes" of the running program. Caller frees. */
 must_use bool path_share(char **out, struct error *err);

@@ -8,6 +8,7 @@
 #include "lib/base/io.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
+#include "lib/base/path.h"
 #include "lib/base/time.h"
 
 #include <arpa/inet.h>
@@ -19,6 +20,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -39,27 +41,36 @@ struct launch_door {
 
 /* --- made */
 
+/* Through the directory's descriptor: no path is too long for the name of a socket. */
+static bool listen_in(struct launch_door *d, int directory, struct error *err)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/door", directory);
+	d->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (d->listener >= 0 &&
+	    bind(d->listener, (struct sockaddr *)&address, sizeof(address)) == 0 &&
+	    listen(d->listener, SOMAXCONN) == 0)
+		d->place = openat(directory, "door", O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	return d->place >= 0 || fail_errno(err, "making the socket of the chute");
+}
+
 /* Named for a moment, in a directory of ours alone; kept by descriptor, so nothing stays when we
  * are killed. */
 static bool listen_unseen(struct launch_door *d, struct error *err)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	char directory[] = "/tmp/chutes-door-XXXXXX";
+	auto_free char *path = xprintf("%s/chutes-door-XXXXXX", path_temporary());
 
-	d->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (d->listener < 0 || !mkdtemp(directory))
-		return fail_errno(err, "making the socket of the chute");
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s/door", directory);
-	bool ok = bind(d->listener, (struct sockaddr *)&address, sizeof(address)) == 0 &&
-		  listen(d->listener, SOMAXCONN) == 0;
+	if (!mkdtemp(path))
+		return fail_errno(err, "making a directory '%s'", path);
+	auto_fd int directory = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool ok = directory >= 0 ? listen_in(d, directory, err)
+				 : fail_errno(err, "opening '%s'", path);
 
-	if (ok)
-		d->place = open(address.sun_path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (!ok || d->place < 0)
-		fail_errno(err, "listening on '%s'", address.sun_path);
-	unlink(address.sun_path);
-	rmdir(directory);
-	return d->place >= 0;
+	if (directory >= 0)
+		unlinkat(directory, "door", 0);
+	rmdir(path);
+	return ok;
 }
 
 bool launch_door_open(struct launch_door **out, const struct spec *spec, struct error *err)

@@ -4,6 +4,8 @@
 #include "lib/base/memory.h"
 #include "tests/unit/tap.h"
 
+#include <stdlib.h>
+
 TEST(clean)
 {
 	static const char *const cases[][2] = {
@@ -43,4 +45,16 @@ TEST(below)
 	CHECK(path_is_below("/a", "/a"));
 	CHECK(!path_is_below("/ab", "/a"));
 	CHECK(path_is_below("/a", "/"));
+}
+
+TEST(temporary)
+{
+	setenv("TMPDIR", "/usr", 1);
+	CHECK_TEXT(path_temporary(), "/usr");
+	setenv("TMPDIR", "/no/such/directory", 1);
+	CHECK_TEXT(path_temporary(), "/tmp");
+	setenv("TMPDIR", "usr", 1);
+	CHECK_TEXT(path_temporary(), "/tmp");
+	unsetenv("TMPDIR");
+	CHECK_TEXT(path_temporary(), "/tmp");
 }

@@ -11,7 +11,9 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct peer {
@@ -250,5 +252,28 @@ TEST(nobody_is_inside)
 	CHECK(!launch_door_connect(door, &fd, &err));
 	CHECK(err.code == ERROR_NETWORK);
 	CHECK_TEXT(err.message, "connecting to the chute: nobody answers");
+	launch_door_close(door);
+}
+
+/* The name of a socket has 107 bytes. */
+TEST(a_long_name_of_the_temporary_directory)
+{
+	char path[] = "/tmp/chutes-test-XXXXXX";
+	struct spec spec = {.mode = SPEC_HANDLERS};
+	struct launch_door *door = NULL;
+	auto_fd int fd = -1;
+	struct error err;
+
+	CHECK_OR_STOP(mkdtemp(path) != NULL);
+	auto_free char *temporary = xprintf("%s/%0*d", path, 200, 0);
+
+	CHECK(mkdir(temporary, 0700) == 0);
+	setenv("TMPDIR", temporary, 1);
+	CHECK_OK(launch_door_open(&door, &spec, &err), err);
+	unsetenv("TMPDIR");
+	/* nothing stays of it, and yet it can be reached */
+	CHECK(rmdir(temporary) == 0 && rmdir(path) == 0);
+	CHECK_OR_STOP(door != NULL);
+	CHECK_OK(launch_door_connect(door, &fd, &err), err);
 	launch_door_close(door);
 }
