@@ -96,7 +96,7 @@ bool fail_errno(struct error *err, const char *fmt, ...)
 	fail(err, code_of_errno(number), "%s: %s", what, strerror(number));
 	if (number == ENOSPC || number == EDQUOT)
 		fail_hint(err, "free space there ('chutes images delete' does in the store), or "
-			       "name another place with --store");
+			       "name another place");
 	return false;
 }
 

@@ -28,7 +28,10 @@ static bool copy_file(int from, int to, const char *name, mode_t mode, struct er
 				mode);
 	if (source < 0 || target < 0)
 		return fail_entry(err, name);
-	return fd_copy(source, target, NULL, err) || fail_in(err, "collecting '%s'", name);
+	if (fd_copy(source, target, NULL, err))
+		return true;
+	unlinkat(to, name, 0); /* half of it would look like all of it */
+	return fail_in(err, "collecting '%s'", name);
 }
 
 static bool copy_link(int from, int to, const char *name, struct error *err)
@@ -95,30 +98,35 @@ static bool move_directory(int from, int to, const char *name, int depth, struct
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): COLLECT_DEPTH_LIMIT */
+static bool move_entry(int from, int to, const char *name, int depth, struct error *err)
+{
+	struct stat st;
+
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return fail_entry(err, name);
+	if (S_ISDIR(st.st_mode))
+		return move_directory(from, to, name, depth, err);
+	return (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)) ||
+	       move_leaf(from, to, name, &st, err);
+}
+
+/* One that cannot be had costs none of the others; the first failure is the one that counts. */
+/* NOLINTNEXTLINE(misc-no-recursion): COLLECT_DEPTH_LIMIT */
 static bool move_all(int from, int to, int depth, struct error *err)
 {
 	auto_strings names = {0};
+	struct error late;
+	bool ok = true;
 
 	if (depth > COLLECT_DEPTH_LIMIT)
 		return fail(err, ERROR_SPEC, "collecting: more than %d levels of directories",
 			    COLLECT_DEPTH_LIMIT);
 	if (!directory_list(from, &names, err))
 		return false;
-	for (size_t i = 0; i < names.n; i++) {
-		const char *name = names.items[i];
-		struct stat st;
-		bool ok = true;
-
-		if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			return fail_entry(err, name);
-		if (S_ISDIR(st.st_mode))
-			ok = move_directory(from, to, name, depth, err);
-		else if (S_ISREG(st.st_mode) || S_ISLNK(st.st_mode))
-			ok = move_leaf(from, to, name, &st, err);
-		if (!ok)
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < names.n; i++)
+		if (!move_entry(from, to, names.items[i], depth, ok ? err : &late))
+			ok = false;
+	return ok;
 }
 
 bool collect(const char *from, const char *to, struct error *err)

@@ -8,7 +8,9 @@
 #include "tests/unit/tap.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,11 +114,13 @@ TEST(a_file_does_not_replace_a_directory)
 	struct error err;
 
 	put(p.from, "x", "file", 0644);
+	put(p.from, "z", "collected", 0644);
 	put(p.to, "x/y", "kept", 0644);
 	CHECK(!collect(p.from, p.to, &err));
 	CHECK(err.code == ERROR_CONFLICT);
 	CHECK_TEXT(err.message, "collecting 'x': there is a directory of that name");
 	check_file(p.to, "x/y", "kept");
+	check_file(p.to, "z", "collected");
 }
 
 TEST(depth_has_a_limit)
@@ -155,5 +159,32 @@ TEST(from_another_file_system)
 	CHECK_OK(collect(shm, p.to, &err), err);
 	check_file(p.to, "d/f", "bytes");
 	check_file(p.to, "link", "bytes");
+	CHECK_OK(tree_remove_path(shm, &err), err);
+}
+
+/* A full disk, as far as one test process can have it. */
+TEST(no_half_of_a_file)
+{
+	auto_places p = places_new();
+	char shm[] = "/dev/shm/chutes-collect-XXXXXX";
+	auto_free char *big = path_join(p.to, "big");
+	struct rlimit old;
+	struct error err;
+
+	if (!mkdtemp(shm))
+		SKIP("no /dev/shm");
+	auto_free char *text = xprintf("%0*d", 4000, 0);
+
+	put(shm, "big", text, 0644);
+	put(shm, "small", "bytes", 0644);
+	signal(SIGXFSZ, SIG_IGN);
+	CHECK(getrlimit(RLIMIT_FSIZE, &old) == 0);
+	CHECK(setrlimit(RLIMIT_FSIZE, &(struct rlimit){1000, old.rlim_max}) == 0);
+	bool ok = collect(shm, p.to, &err);
+
+	CHECK(setrlimit(RLIMIT_FSIZE, &old) == 0);
+	CHECK(!ok && text_starts_with(err.message, "collecting 'big': "));
+	CHECK(!file_exists(big));
+	check_file(p.to, "small", "bytes");
 	CHECK_OK(tree_remove_path(shm, &err), err);
 }

@@ -170,7 +170,7 @@ static void check_full_disk(const char *dir)
 	CHECK(n > 5 && n < 1000);
 	CHECK(strstr(err.message, dir) != NULL && strstr(err.message, "No space left") != NULL);
 	CHECK_TEXT(err.hint, "free space there ('chutes images delete' does in the store), or name "
-			     "another place with --store");
+			     "another place");
 	CHECK(names_in(s, "tmp") <= 1); /* our own directory at most */
 	CHECK_OK(store_is_sound(s, &err), err);
 	auto_store_images list = {0};
