@@ -86,21 +86,32 @@ bool path_is_below(const char *path, const char *root)
 	return strncmp(path, root, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
-bool path_data(char **out, struct error *err)
+/* A directory of the XDG base directory specification, or its place below HOME. */
+static bool find_xdg(enum env_name variable, const char *below_home, char **out, struct error *err)
 {
-	const char *data = env_get(ENV_XDG_DATA_HOME);
+	const char *given = env_get(variable);
 	const char *home = env_get(ENV_HOME);
 
-	if (data && *data == '/') {
-		*out = xprintf("%s/chutes", data);
+	if (given && *given == '/') {
+		*out = xprintf("%s/chutes", given);
 		return true;
 	}
 	if (home && *home == '/') {
-		*out = xprintf("%s/.local/share/chutes", home);
+		*out = xprintf("%s/%s/chutes", home, below_home);
 		return true;
 	}
 	fail(err, ERROR_MISSING, "HOME is not set, so there is no place for files");
-	return fail_hint(err, "set HOME or XDG_DATA_HOME");
+	return fail_hint(err, "set HOME or %s", env_row(variable)->variable);
+}
+
+bool path_data(char **out, struct error *err)
+{
+	return find_xdg(ENV_XDG_DATA_HOME, ".local/share", out, err);
+}
+
+bool path_config(char **out, struct error *err)
+{
+	return find_xdg(ENV_XDG_CONFIG_HOME, ".config", out, err);
 }
 
 /* Below /tmp anybody may have made it before us. */

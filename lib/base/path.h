@@ -23,6 +23,8 @@ bool path_is_below(const char *path, const char *root);
  * XDG base directory specification demands. MISSING when HOME is needed and not set. Caller frees.
  */
 must_use bool path_data(char **out, struct error *err);
+/* Likewise "$XDG_CONFIG_HOME/chutes", by default "~/.config/chutes". */
+must_use bool path_config(char **out, struct error *err);
 /* "$XDG_RUNTIME_DIR/chutes", by default "/tmp/chutes-<uid>"; a relative value is ignored. Made when
  * missing; AUTH unless it is ours alone. Caller frees. */
 must_use bool path_runtime(char **out, struct error *err);

@@ -9,6 +9,7 @@ MAY_INCLUDE = {
     "lib/base": [],
     "lib/data": ["lib/base"],
     "lib/crypto": ["lib/base"],
+    "lib/config": ["lib/base"],
     "lib/archive": ["lib/base", "lib/crypto"],
     "lib/oci": ["lib/base", "lib/data", "lib/crypto"],
     "lib/store": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci"],
@@ -29,7 +30,7 @@ MAY_INCLUDE = {
     "lib/http": ["lib/base"],
     "lib/call": ["lib/base", "lib/data", "lib/spec", "lib/lower", "lib/python", "lib/http"],
     "lib/import": ["lib/base", "lib/data", "lib/container", "lib/spec"],
-    "cli": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
+    "cli": ["lib/base", "lib/data", "lib/config", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
             "lib/container", "lib/python", "lib/spec", "lib/lower", "lib/build", "lib/launch",
             "lib/local", "lib/gateway", "lib/http", "lib/call", "lib/import"],
 }
