@@ -136,7 +136,10 @@ struct globals {
 	const char *file;      /* -f: the spec; "-" is stdin; NULL: look for chute.yaml */
 	const char *overlay;   /* NULL: none */
 	const char *directory; /* -C; already changed to */
-	const char *format;    /* never NULL once parsed */
+	const char *profile;   /* these three: NULL, or what lib/config is told */
+	const char *api_url;
+	const char *config_path;
+	const char *format; /* never NULL once parsed */
 	bool json;
 	bool plain;
 	bool no_header;

@@ -8,6 +8,7 @@
 #include "lib/base/findings.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
+#include "lib/config/config.h"
 #include "lib/local/local.h"
 #include "lib/spec/spec.h"
 
@@ -109,6 +110,24 @@ static void offer_codes(const struct answer *a)
 		offer(a, finding_row_at(i)->code, finding_row_at(i)->title);
 }
 
+static void offer_profiles(const struct answer *a)
+{
+	auto_config c = {0};
+	struct error ignored;
+
+	if (!config_load(&(struct config_options){0}, &c, &ignored))
+		return;
+	for (size_t i = 0; i < c.profiles.n; i++)
+		offer(a, c.profiles.items[i], NULL);
+}
+
+static void offer_settings(const struct answer *a)
+{
+	for (int i = 0; i < CONFIG_N_SETTINGS; i++)
+		offer(a, config_row((enum config_setting)i)->name,
+		      config_row((enum config_setting)i)->help);
+}
+
 static void offer_shells(const struct answer *a)
 {
 	for (size_t i = 0; completion_shell_at(i); i++)
@@ -138,10 +157,10 @@ static const struct {
 	const char *word;
 	void (*offer)(const struct answer *a);
 } arguments[] = {
-	{"FILE", want_file},     {"DIR", want_directory}, {"PATH", want_file},
-	{"SOURCE", want_file},   {"PROGRAM", want_file},  {"IMAGE", offer_images},
-	{"CODE", offer_codes},   {"SHELL", offer_shells}, {"OVERLAY", offer_overlays},
-	{"CHUTE", offer_chutes},
+	{"FILE", want_file},     {"DIR", want_directory},     {"PATH", want_file},
+	{"SOURCE", want_file},   {"PROGRAM", want_file},      {"IMAGE", offer_images},
+	{"CODE", offer_codes},   {"SHELL", offer_shells},     {"OVERLAY", offer_overlays},
+	{"CHUTE", offer_chutes}, {"PROFILE", offer_profiles}, {"SETTING", offer_settings},
 };
 
 static void offer_argument(const struct answer *a, const char *word, size_t len)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The rows as man pages: chutes(1), one page per command, chute.yaml(5), chutes-exit-codes(7); and
- * the keys of chute.yaml as Markdown. The build runs `chutes __docs`, so they cannot be out of
- * date.
+ * The rows as man pages: chutes(1), one page per command, chute.yaml(5), chutes-config(5),
+ * chutes-exit-codes(7); and the keys of chute.yaml and the settings as Markdown. The build runs
+ * `chutes __docs`, so they cannot be out of date.
  */
 #include "cli/commands.h"
 #include "cli/docs_internal.h"
@@ -200,19 +200,22 @@ static bool save(const char *directory, const char *page, const char *section,
 	return file_write_cache(path, text_str(text), text->len, 0644, err);
 }
 
-/* Sections of one page; section 1 has one for each command. */
+/* All sections but 1, which has a page for each command. */
 static const struct {
 	const char *section;
 	const char *name;
 	void (*write)(struct text *out);
 } pages[] = {{"5", "chute.yaml", docs_write_spec},
+	     {"5", "chutes-config", docs_write_settings},
 	     {"7", "chutes-exit-codes", write_exit_codes},
-	     {"md", "chute.yaml", docs_write_spec_markdown}};
+	     {"md", "chute.yaml", docs_write_spec_markdown},
+	     {"md", "settings", docs_write_settings_markdown}};
 
 static bool run(struct call *call, struct error *err)
 {
 	const char *section = call->args.items[0];
 	const char *directory = call->args.items[1];
+	bool is_found = false;
 
 	if (!directory_make(directory, 0755, err))
 		return false;
@@ -221,9 +224,13 @@ static bool run(struct call *call, struct error *err)
 
 		if (strcmp(section, pages[i].section) != 0)
 			continue;
+		is_found = true;
 		pages[i].write(&page);
-		return save(directory, pages[i].name, section, &page, err);
+		if (!save(directory, pages[i].name, section, &page, err))
+			return false;
 	}
+	if (is_found)
+		return true;
 	auto_text page = {0};
 
 	write_root(&page, call->root);

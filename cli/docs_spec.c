@@ -107,8 +107,7 @@ void docs_write_spec(struct text *out)
 
 /* --- Markdown */
 
-/* Text in a cell of a table; as code, between backticks. */
-static void add_cell(struct text *out, const char *s, bool is_code)
+void docs_add_cell(struct text *out, const char *s, bool is_code)
 {
 	const char *quote = is_code && *s ? "`" : "";
 
@@ -140,11 +139,11 @@ static void add_markdown_key(void *context, const char *path, const struct field
 	if (row->takes_env)
 		text_addf(&type, "%smay refer to the environment", type.len ? "; " : "");
 	text_add_char(out, '|');
-	add_cell(out, path, true);
-	add_cell(out, row->help ? row->help : "", false);
-	add_cell(out, text_str(&type), false);
-	add_cell(out, row->is_required ? "required" : text_str(&fallback), !row->is_required);
-	add_cell(out, row->example ? row->example : "", true);
+	docs_add_cell(out, path, true);
+	docs_add_cell(out, row->help ? row->help : "", false);
+	docs_add_cell(out, text_str(&type), false);
+	docs_add_cell(out, row->is_required ? "required" : text_str(&fallback), !row->is_required);
+	docs_add_cell(out, row->example ? row->example : "", true);
 	text_add_char(out, '\n');
 }
 

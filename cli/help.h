@@ -25,7 +25,9 @@ struct help_topic {
 const struct help_topic *help_topic_at(size_t i);
 /* The keys of chute.yaml. */
 void help_add_spec(struct text *out);
-/* One of them with all below it; `word` may also be what messages call such a mapping. */
+/* The settings of the configuration. */
+void help_add_settings(struct text *out);
+/* One key of chute.yaml with all below it; `word` may also be what messages call such a mapping. */
 must_use bool help_add_spec_key(struct text *out, const char *word, struct error *err);
 struct field;
 /* Type and limits of a key: "whole number 0 to 8". */

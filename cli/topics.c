@@ -107,6 +107,7 @@ static const struct help_topic topics[] = {
 	{"environment", "variables that are read", write_environment},
 	{"output", "streams, JSON, tables, colour", write_output},
 	{"spec", "the keys of chute.yaml", help_add_spec},
+	{"settings", "server, profiles, keys: what 'config' knows", help_add_settings},
 	{"findings", "what the codes of findings mean", write_findings},
 };
 

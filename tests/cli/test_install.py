@@ -30,11 +30,12 @@ def test_files(installed, description):
     assert (installed / "share/chutes/lib/sdk").is_dir()
     assert (installed / "share/chutes/templates").is_dir()
     assert (installed / "share/chutes/doc/chute.yaml.md").is_file()
+    assert (installed / "share/chutes/doc/settings.md").is_file()
     schema = json.loads((installed / "share/chutes/schema/chute.v1.json").read_text())
     assert schema["$id"] == "chute.v1.json"
     assert not list(installed.rglob("*.pyc"))
     pages = {page.name for page in (installed / "share/man").rglob("*.?")}
-    assert pages == {"chutes.1", "chute.yaml.5", "chutes-exit-codes.7"} | {
+    assert pages == {"chutes.1", "chute.yaml.5", "chutes-config.5", "chutes-exit-codes.7"} | {
         f"chutes-{row['name']}.1" for row in description["commands"]}
 
 

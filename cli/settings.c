@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/settings.h"
+
+#include "cli/print.h"
+#include "lib/spec/spec.h"
+
+#include <string.h>
+
+const char *settings_option(const struct call *call, const char *name)
+{
+	for (size_t i = 0; global_rows[i].name; i++)
+		if (strcmp(global_rows[i].name, name) == 0 && call->given_globals >> i & 1)
+			return *(const char *const *)((const char *)&call->globals +
+						      global_rows[i].offset);
+	return NULL;
+}
+
+/* A broken chute.yaml is no reason to say nothing; what it cannot say is told. */
+static void read_project(const struct call *call, struct spec *spec, struct config_options *o)
+{
+	auto_findings findings = {0};
+	struct error why;
+	const struct spec_options options = {.file = call->globals.file,
+					     .overlay = call->globals.overlay};
+
+	if (spec_load(&options, spec, &findings, &why)) {
+		o->project_file = spec->file;
+		o->project_profile = spec->profile;
+	} else if (why.code != ERROR_NOT_FOUND) {
+		print_warning("whether chute.yaml names a profile is not known: %s", why.message);
+	}
+}
+
+bool settings_load(const struct call *call, struct config *out, struct error *err)
+{
+	struct config_options o = {.path = settings_option(call, "config-path")};
+	auto_spec spec = {0};
+
+	for (int i = 0; i < CONFIG_N_SETTINGS; i++) {
+		const struct config_row *row = config_row((enum config_setting)i);
+
+		if (row->option)
+			o.values[i] = settings_option(call, row->option + strlen("--"));
+	}
+	if (!o.values[CONFIG_PROFILE] && !env_get(ENV_CHUTES_PROFILE))
+		read_project(call, &spec, &o);
+	if (!config_load(&o, out, err))
+		return false;
+	for (size_t i = 0; i < out->warnings.n; i++)
+		print_warning("%s", out->warnings.items[i]);
+	return true;
+}

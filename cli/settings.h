@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * The configuration as a command line sees it.
+ */
+#ifndef CHUTES_CLI_SETTINGS_H
+#define CHUTES_CLI_SETTINGS_H
+
+#include "cli/command.h"
+#include "lib/config/config.h"
+
+/* With what the options say and the profile that a chute.yaml here names; warnings are printed. */
+must_use bool settings_load(const struct call *call, struct config *out, struct error *err);
+/* The value of an option if the command line itself gives it, else NULL. */
+const char *settings_option(const struct call *call, const char *name);
+
+extern const struct command config_set_command;
+extern const struct command config_unset_command;
+extern const struct command config_migrate_command;
+
+#endif
