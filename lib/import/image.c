@@ -6,7 +6,6 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
-#include "lib/spec/spec.h"
 
 #include <string.h>
 
@@ -233,18 +232,10 @@ static void out_image(struct importer *m, const struct json *image)
 /* A template knows its image; the module of one that is kept does not say it. */
 static void out_standard_image(struct importer *m)
 {
-	static const struct {
-		const char *kind;
-		enum spec_template_kind template;
-	} kinds[] = {{"vllm", TEMPLATE_VLLM},
-		     {"sglang", TEMPLATE_SGLANG},
-		     {"embedding", TEMPLATE_EMBEDDING},
-		     {"diffusion", TEMPLATE_DIFFUSION}};
-	const char *kind = import_template_kind(m->chute);
+	const enum spec_template_kind *kind = import_template_kind(m->chute);
 
-	for (size_t i = 0; kind && m->result->mode == IMPORT_PYTHON && i < array_len(kinds); i++)
-		if (strcmp(kind, kinds[i].kind) == 0)
-			import_out_text(m, 0, "image", spec_template_image(kinds[i].template));
+	if (kind && m->result->mode == IMPORT_PYTHON)
+		import_out_text(m, 0, "image", spec_template_image(*kind));
 }
 
 void import_out_image(struct importer *m)

@@ -7,6 +7,7 @@
 
 #include "lib/data/json.h"
 #include "lib/import/import.h"
+#include "lib/spec/spec.h"
 
 /* --- the passes: passes.c */
 /* Read the file: nothing of it runs. `out` is the caller's. */
@@ -67,8 +68,8 @@ void import_flow_text(struct text *out, const char *value);
 void import_out_image(struct importer *m); /* image.c */
 /* Is it one of `steps`, rather than the base, the maintainer …? */
 bool import_is_step(const struct json *step);
-/* "vllm" … for a record that a template made; NULL for any other. template.c */
-const char *import_template_kind(const struct json *chute);
+/* Of the template that made the record; NULL for any other record. template.c */
+const enum spec_template_kind *import_template_kind(const struct json *chute);
 void import_out_template(struct importer *m);
 void import_out_handlers(struct importer *m); /* cords.c */
 void import_out_cords(struct importer *m);    /* cords.c */

@@ -14,21 +14,23 @@ static bool is_commit(const char *s)
 	return strlen(s) == REVISION_LENGTH && strspn(s, "0123456789abcdef") == REVISION_LENGTH;
 }
 
-const char *import_template_kind(const struct json *chute)
+const enum spec_template_kind *import_template_kind(const struct json *chute)
 {
 	static const struct {
 		const char *call;
-		const char *kind;
+		enum spec_template_kind kind;
 	} calls[] = {
-		{"build_vllm_chute", "vllm"},           {"build_sglang_chute", "sglang"},
-		{"build_embedding_chute", "embedding"}, {"build_tei_chute", "embedding"},
-		{"build_diffusion_chute", "diffusion"},
+		{"build_vllm_chute", TEMPLATE_VLLM},
+		{"build_sglang_chute", TEMPLATE_SGLANG},
+		{"build_embedding_chute", TEMPLATE_EMBEDDING},
+		{"build_tei_chute", TEMPLATE_EMBEDDING},
+		{"build_diffusion_chute", TEMPLATE_DIFFUSION},
 	};
 	const char *call = import_text(chute, "call");
 
 	for (size_t i = 0; i < array_len(calls); i++)
 		if (strcmp(call, calls[i].call) == 0)
-			return calls[i].kind;
+			return &calls[i].kind;
 	return NULL;
 }
 
@@ -176,7 +178,7 @@ void import_out_template(struct importer *m)
 
 	note_tei(m);
 	import_out_key(m, 0, "template");
-	import_out_text(m, 2, "kind", import_template_kind(m->chute));
+	import_out_text(m, 2, "kind", spec_template_kinds[*import_template_kind(m->chute)]);
 	import_out_value(m, 2, "model",
 			 model ? model : import_argument(m->arguments, "model_name_or_url"));
 	if (engine_args) {

@@ -19,7 +19,6 @@ extern const size_t diffusion_cords_json_len;
 #define NAME_KEY "@NAME@"
 
 struct template_record {
-	const char *word;
 	const char *standard;
 	const unsigned char *cords; /* an array of JSON, one cord a line */
 	const size_t *cords_len;
@@ -28,24 +27,20 @@ struct template_record {
 };
 
 static const struct template_record records[] = {
-	[TEMPLATE_VLLM] = {.word = "vllm",
-			   .standard = "vllm",
+	[TEMPLATE_VLLM] = {.standard = "vllm",
 			   .cords = vllm_cords_json,
 			   .cords_len = &vllm_cords_json_len,
 			   .is_language = true},
-	[TEMPLATE_SGLANG] = {.word = "sglang",
-			     .standard = "vllm",
+	[TEMPLATE_SGLANG] = {.standard = "vllm",
 			     .cords = sglang_cords_json,
 			     .cords_len = &sglang_cords_json_len,
 			     .is_language = true},
-	[TEMPLATE_EMBEDDING] = {.word = "embedding",
-				.standard = "embedding",
+	[TEMPLATE_EMBEDDING] = {.standard = "embedding",
 				.cords = embedding_cords_json,
 				.cords_len = &embedding_cords_json_len,
 				.is_language = true,
 				.is_quoted = true},
-	[TEMPLATE_DIFFUSION] = {.word = "diffusion",
-				.standard = "diffusion",
+	[TEMPLATE_DIFFUSION] = {.standard = "diffusion",
 				.cords = diffusion_cords_json,
 				.cords_len = &diffusion_cords_json_len},
 };
@@ -177,12 +172,13 @@ static bool add_call(struct text *out, const struct spec *spec, const struct cod
 {
 	const struct spec_template *template = &spec->template;
 	const struct template_record *record = record_of(template);
+	const char *kind = spec_template_kinds[template->kind];
 
 	text_addf(out,
 		  "from chutes.chute import NodeSelector\n"
 		  "from chutes.chute.template.%s import build_%s_chute\n\n"
 		  "chute = build_%s_chute(\n",
-		  record->word, record->word, record->word);
+		  kind, kind, kind);
 	add_text(out, "username", names->username);
 	if (!record->is_language)
 		add_text(out, "name", spec->name);
@@ -239,16 +235,16 @@ static void add_name(struct text *out, const struct spec *spec)
 static bool check(const struct spec *spec, struct error *err)
 {
 	const struct spec_template *template = &spec->template;
-	const struct template_record *record = record_of(template);
+	const char *kind = spec_template_kinds[template->kind];
 
-	if (record->is_language && !template->revision) {
+	if (record_of(template)->is_language && !template->revision) {
 		fail(err, ERROR_SPEC, "template.revision is missing: '%s' needs the commit of '%s'",
-		     record->word, template->model);
+		     kind, template->model);
 		return fail_hint(err, "set template.revision to the 40 hex digits of the commit, "
 				      "as the model's repository lists them");
 	}
 	if (spec->node_selector.gpu_count == 0) {
-		fail(err, ERROR_SPEC, "template '%s' needs a GPU", record->word);
+		fail(err, ERROR_SPEC, "template '%s' needs a GPU", kind);
 		return fail_hint(err, "set node_selector.gpu_count to 1 or more");
 	}
 	return true;

@@ -5,12 +5,6 @@
 
 #include <string.h>
 
-static const char *const kind_names[] = {[TEMPLATE_VLLM] = "vllm",
-					 [TEMPLATE_SGLANG] = "sglang",
-					 [TEMPLATE_EMBEDDING] = "embedding",
-					 [TEMPLATE_DIFFUSION] = "diffusion",
-					 [TEMPLATE_AUDIO] = "audio"};
-
 enum {
 	LANGUAGE_KINDS = 1 << TEMPLATE_VLLM | 1 << TEMPLATE_SGLANG | 1 << TEMPLATE_EMBEDDING,
 };
@@ -41,7 +35,7 @@ static void check_kind_keys(struct spec_checker *c, const struct yaml_node *node
 		if (pair && !(kind_keys[i].kinds & 1 << kind))
 			finding_hint(field_finding(&c->reader, "E210", pair->key_place,
 						   "'%s' is for %s, not for %s", pair->key,
-						   kind_keys[i].who, kind_names[kind]),
+						   kind_keys[i].who, spec_template_kinds[kind]),
 				     "remove it");
 	}
 	if (kind == TEMPLATE_AUDIO && !yaml_find(node, "task"))
@@ -232,7 +226,7 @@ static void check_engine_args(struct spec_checker *c)
 						   "template of %s splits at blanks and "
 						   "backslashes",
 						   field_quoted(&c->reader, word),
-						   kind_names[template->kind]),
+						   spec_template_kinds[template->kind]),
 				     "write it without, or put it into a file of the image");
 	}
 	check_parallel(c);
@@ -277,7 +271,7 @@ void spec_check_template(struct spec_checker *c)
 	check_models(c);
 	/* a kind that could not be read is vllm, too */
 	if (!kind || kind->kind != YAML_SCALAR ||
-	    strcmp(kind->text, kind_names[c->spec->template.kind]) != 0)
+	    strcmp(kind->text, spec_template_kinds[c->spec->template.kind]) != 0)
 		return;
 	check_kind_keys(c, node);
 	check_model(c, node);

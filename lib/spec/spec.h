@@ -90,6 +90,7 @@ enum spec_template_kind {
 	TEMPLATE_DIFFUSION,
 	TEMPLATE_AUDIO,
 };
+extern const char *const spec_template_kinds[]; /* their names; NULL ends it */
 enum spec_task { TASK_SPEAK, TASK_TRANSCRIBE };
 
 struct spec_template {

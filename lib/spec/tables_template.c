@@ -3,7 +3,7 @@
  */
 #include "lib/spec/spec_internal.h"
 
-static const char *const template_kinds[] = {
+const char *const spec_template_kinds[] = {
 	[TEMPLATE_VLLM] = "vllm",           [TEMPLATE_SGLANG] = "sglang",
 	[TEMPLATE_EMBEDDING] = "embedding", [TEMPLATE_DIFFUSION] = "diffusion",
 	[TEMPLATE_AUDIO] = "audio",         NULL};
@@ -25,7 +25,7 @@ static const struct field template_rows[] = {
 	{.key = "kind",
 	 .type = FIELD_CHOICE,
 	 .offset = offsetof(struct spec_template, kind),
-	 .choices = template_kinds,
+	 .choices = spec_template_kinds,
 	 .is_required = true,
 	 .help = "what runs the model",
 	 .example = "vllm"},
