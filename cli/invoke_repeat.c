@@ -2,6 +2,7 @@
  * The same call many times, by several clients at once, and the times it takes.
  */
 #include "cli/invoke.h"
+#include "cli/parallel.h"
 #include "cli/print.h"
 #include "lib/base/interrupt.h"
 #include "lib/base/memory.h"
@@ -143,22 +144,14 @@ bool invoke_often(const struct invocation *v, struct error *err)
 	const struct invoke_command *o = v->o;
 	size_t n_clients = o->concurrency ? (size_t)o->concurrency : 1;
 	struct work w = {.v = v, .n = o->repeat ? (size_t)o->repeat : n_clients};
-	auto_free pthread_t *threads = xcalloc(n_clients, sizeof(*threads));
 	auto_free double *seconds = xcalloc(w.n, sizeof(*seconds));
 	auto_free double *first = xcalloc(w.n, sizeof(*first));
-	size_t n_threads = 0;
 	uint64_t start = clock_ms();
 
 	w.seconds = seconds;
 	w.first = first;
 	pthread_mutex_init(&w.lock, NULL);
-	while (n_threads < n_clients &&
-	       pthread_create(&threads[n_threads], NULL, call_many, &w) == 0)
-		n_threads++;
-	if (n_threads == 0)
-		call_many(&w);
-	for (size_t i = 0; i < n_threads; i++)
-		pthread_join(threads[i], NULL);
+	run_parallel(n_clients, call_many, &w);
 	pthread_mutex_destroy(&w.lock);
 	if (!interrupt_check(err))
 		return false;

@@ -3,7 +3,7 @@
  */
 #include "cli/test.h"
 
-#include "lib/base/interrupt.h"
+#include "cli/parallel.h"
 #include "lib/base/memory.h"
 #include "lib/base/time.h"
 
@@ -111,17 +111,10 @@ bool test_run_all(struct test_run *run, size_t n_parallel, void (*on_done)(void 
 		  void *context, struct error *err)
 {
 	struct work w = {.run = run, .on_done = on_done, .context = context};
-	auto_free pthread_t *threads = xcalloc(n_parallel, sizeof(*threads));
 	uint64_t start = clock_ms();
-	size_t n = 0;
 
 	pthread_mutex_init(&w.lock, NULL);
-	while (n < n_parallel && pthread_create(&threads[n], NULL, run_many, &w) == 0)
-		n++;
-	if (n == 0)
-		run_many(&w);
-	for (size_t i = 0; i < n; i++)
-		pthread_join(threads[i], NULL);
+	run_parallel(n_parallel, run_many, &w);
 	pthread_mutex_destroy(&w.lock);
 	run->seconds = (double)(clock_ms() - start) / 1000;
 	if (!w.has_failed)
