@@ -23,21 +23,15 @@ struct run_command {
 	const char *name;
 	const char *publish;
 	int64_t port;
-	struct strings volumes;
-	struct strings env;
-	struct strings env_files;
-	const char *gpus;
+	struct running_chute chute;
 	bool watch;
 	bool stub;
 	const char *job;
 	const char *args;
 	const char *output;
-	bool no_build;
 	bool explain_errors;
-	bool allow_egress;
 	const char *cors;
 	bool access_log;
-	const char *runtime;
 };
 
 static const struct run_command defaults = {.port = PORT_OF_SPEC, .access_log = true};
@@ -49,33 +43,21 @@ static const struct option_row rows[] = {
 	OPT('p', "publish", TEXT, run_command, publish, "[ADDRESS:]PORT[:CORDPORT]",
 	    "where it is reached; 0: any free port (default: 127.0.0.1, dev.port or 8000)"),
 	OPT(0, "port", NUMBER, run_command, port, "PORT", "the same, for a port alone"),
-	OPT('v', "volume", REPEAT, run_command, volumes, "HOST:DIR[:ro]",
-	    "show a file or directory of this machine as DIR (repeat)"),
-	OPT('e', "env", REPEAT, run_command, env, "NAME=VALUE",
-	    "set a variable of the chute (repeat)"),
-	OPT(0, "env-file", REPEAT, run_command, env_files, "FILE",
-	    "set those of a file with lines NAME=VALUE (repeat)"),
-	OPT(0, "gpus", TEXT, run_command, gpus, "all|none|0,1",
-	    "which GPUs it gets (default: dev.gpus, where the chute asks for some)"),
 	OPT(0, "watch", FLAG, run_command, watch, NULL,
 	    "restart it when its files change, build what is needed for that"),
 	OPT(0, "stub", FLAG, run_command, stub, NULL,
 	    "no container: answer from schemas and examples"),
+	RUNNING_CHUTE_ROWS(run_command),
 	OPT(0, "job", TEXT, run_command, job, "NAME", "run this job to its end instead"),
 	OPT(0, "args", TEXT, run_command, args, "JSON|@FILE|-",
 	    "the job's arguments, laid over dev.job_args"),
 	OPT('o', "output", TEXT, run_command, output, "DIR",
 	    "where the job's files go (default: out)"),
-	OPT(0, "no-build", FLAG, run_command, no_build, NULL, "fail if the image is not built yet"),
 	OPT(0, "explain-errors", FLAG, run_command, explain_errors, NULL,
 	    "say in a 400 which field is wrong; the platform does not"),
-	OPT(0, "allow-egress", FLAG, run_command, allow_egress, NULL,
-	    "leave it the network after its start, whatever the spec says"),
 	OPT(0, "cors", TEXT, run_command, cors, "ORIGIN", "let pages of ORIGIN call it"),
 	OPT(0, "access-log", FLAG, run_command, access_log, NULL,
 	    "a line for each request (default; --no-access-log: none)"),
-	OPT_ENV(0, "runtime", TEXT, run_command, runtime, "PROGRAM",
-		"the OCI runtime that runs the container", ENV_CHUTES_RUNTIME),
 	OPT_END};
 
 struct session {
@@ -268,18 +250,12 @@ static bool run(struct call *call, struct error *err)
 	if (!check_options(call, err) || !choose_address(o, &address, err))
 		return false;
 	const struct running_options ro = {
+		.chute = &o->chute,
 		.name = o->name,
 		.address = address,
-		.env = &o->env,
-		.env_files = &o->env_files,
-		.volumes = &o->volumes,
-		.gpus = o->gpus,
-		.runtime = o->runtime,
 		.cors_origin = o->cors,
-		.no_build = o->no_build,
 		.is_stub = o->stub,
 		.explains_errors = o->explain_errors,
-		.allows_egress = o->allow_egress,
 		.logs_requests = o->access_log && !call->globals.quiet,
 	};
 

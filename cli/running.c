@@ -50,11 +50,11 @@ static bool add_spec_env_file(struct running *r, struct error *err)
 
 static bool add_env(struct running *r, struct error *err)
 {
-	const struct strings *files = r->options->env_files;
+	const struct strings *files = &r->options->chute->env_files;
 
 	if (!add_spec_env_file(r, err))
 		return false;
-	for (size_t i = 0; files && i < files->n; i++) {
+	for (size_t i = 0; i < files->n; i++) {
 		auto_free char *path = realpath(files->items[i], NULL);
 
 		if (!launch_env_file(files->items[i], &r->env, err))
@@ -62,8 +62,7 @@ static bool add_env(struct running *r, struct error *err)
 		if (path)
 			strings_add_taken(&r->files, take(path));
 	}
-	if (r->options->env)
-		strings_env_set_all(&r->env, r->options->env);
+	strings_env_set_all(&r->env, &r->options->chute->env);
 	return true;
 }
 
@@ -120,14 +119,14 @@ static bool add_models(struct running *r, struct error *err)
 
 static bool add_mounts(struct running *r, struct error *err)
 {
-	const struct strings *volumes = r->options->volumes;
+	const struct strings *volumes = &r->options->chute->volumes;
 	const struct field_texts *mounts = &r->spec.dev.mounts;
 	auto_free char *here = realpath(".", NULL);
 
 	for (size_t i = 0; i < mounts->n; i++)
 		if (!add_written(r, mounts->items[i], r->spec.directory, err))
 			return fail_in(err, "'dev.mounts'");
-	for (size_t i = 0; volumes && i < volumes->n; i++)
+	for (size_t i = 0; i < volumes->n; i++)
 		if (!add_written(r, volumes->items[i], here ? here : ".", err))
 			return fail_in(err, "--volume");
 	return add_models(r, err);
@@ -150,7 +149,8 @@ static bool check_template(const struct running *r, struct error *err)
 	    !spec_load(&o, &spec, &ignored_findings, &ignored) || spec.mode != SPEC_TEMPLATE ||
 	    spec.node_selector.gpu_count == 0 || has_gpu())
 		return true;
-	const char *gpus = r->options->gpus ? r->options->gpus : spec.dev.gpus;
+	const char *asked = r->options->chute->gpus;
+	const char *gpus = asked ? asked : spec.dev.gpus;
 
 	if (gpus && strcmp(gpus, "none") == 0) /* its engine is one for CPUs */
 		return true;
@@ -165,8 +165,8 @@ static bool build(struct running *r, struct error *err)
 		.store = r->store,
 		.spec = &r->spec,
 		.compression = COMPRESSION_GZIP,
-		.runtime = o->runtime,
-		.must_be_cached = o->no_build,
+		.runtime = o->chute->runtime,
+		.must_be_cached = o->chute->no_build,
 		.timeout_ms = r->call->globals.timeout_ms,
 	};
 
@@ -186,7 +186,8 @@ static bool fill_launch(struct running *r, struct launch_options *out, struct er
 {
 	const struct running_options *o = r->options;
 	const struct spec *spec = &r->spec;
-	const char *gpus = o->gpus ? o->gpus : spec->dev.gpus;
+	const char *asked = o->chute->gpus;
+	const char *gpus = asked ? asked : spec->dev.gpus;
 
 	if (!add_env(r, err) || !add_mounts(r, err) || !build(r, err))
 		return false;
@@ -196,12 +197,12 @@ static bool fill_launch(struct running *r, struct launch_options *out, struct er
 		.image = r->built.name,
 		.manifest = o->is_stub ? NULL : &r->built.manifest.digest,
 		.version = CHUTES_VERSION,
-		.runtime = o->runtime,
+		.runtime = o->chute->runtime,
 		.env = &r->env,
 		.mounts = r->mounts,
 		.n_mounts = r->n_mounts,
-		.gpus = o->gpus || spec->node_selector.gpu_count > 0 ? gpus : "none",
-		.allows_egress = o->allows_egress,
+		.gpus = asked || spec->node_selector.gpu_count > 0 ? gpus : "none",
+		.allows_egress = o->chute->allow_egress,
 		.stop_fd = -1,
 	};
 	return true;
@@ -223,7 +224,7 @@ bool running_load(struct running *r, const struct call *call, const struct runni
 	r->call = call;
 	r->options = o;
 	interrupt_catch();
-	return (!o->env || project_check_env(o->env, err)) &&
+	return project_check_env(&o->chute->env, err) &&
 	       (!o->name || local_check_name(o->name, err)) && check_template(r, err) &&
 	       (o->is_stub || project_store(call, &r->store, err)) && load_spec(r, err);
 }
@@ -246,12 +247,6 @@ bool running_fill(struct running *r, struct error *err)
 	r->local.files = (const char *const *)r->files.items;
 	r->local.n_files = r->files.n;
 	return true;
-}
-
-bool running_prepare(struct running *r, const struct call *call, const struct running_options *o,
-		     struct error *err)
-{
-	return running_load(r, call, o, err) && running_fill(r, err);
 }
 
 /* --- which one */

@@ -9,20 +9,40 @@
 #include "lib/build/build.h"
 #include "lib/local/local.h"
 
-/* What the command line says; `{0}` is a plain run. All borrowed. */
-struct running_options {
-	const char *name;          /* NULL: the spec's */
-	const char *address;       /* NULL: 127.0.0.1 and the spec's dev.port */
-	const struct strings *env; /* "NAME=VALUE"; this and the next two may be NULL */
-	const struct strings *env_files;
-	const struct strings *volumes;
+/* What both take: a member `chute` of their options, and its rows. */
+struct running_chute {
+	struct strings volumes;
+	struct strings env; /* "NAME=VALUE" */
+	struct strings env_files;
 	const char *gpus; /* NULL: the spec's dev.gpus */
-	const char *runtime;
-	const char *cors_origin;
+	bool allow_egress;
 	bool no_build;
+	const char *runtime;
+};
+#define RUNNING_CHUTE_ROWS(where)                                                                  \
+	OPT('v', "volume", REPEAT, where, chute.volumes, "HOST:DIR[:ro]",                          \
+	    "show a file or directory of this machine as DIR (repeat)"),                           \
+		OPT('e', "env", REPEAT, where, chute.env, "NAME=VALUE",                            \
+		    "set a variable of the chute (repeat)"),                                       \
+		OPT(0, "env-file", REPEAT, where, chute.env_files, "FILE",                         \
+		    "set those of a file with lines NAME=VALUE (repeat)"),                         \
+		OPT(0, "gpus", TEXT, where, chute.gpus, "all|none|0,1",                            \
+		    "which GPUs it gets (default: dev.gpus, where the chute asks for some)"),      \
+		OPT(0, "allow-egress", FLAG, where, chute.allow_egress, NULL,                      \
+		    "leave it the network after its start, whatever the spec says"),               \
+		OPT(0, "no-build", FLAG, where, chute.no_build, NULL,                              \
+		    "fail if the image is not built yet"),                                         \
+		OPT_ENV(0, "runtime", TEXT, where, chute.runtime, "PROGRAM",                       \
+			"the OCI runtime that runs the container", ENV_CHUTES_RUNTIME)
+
+/* What the command line says. All borrowed. */
+struct running_options {
+	const struct running_chute *chute;
+	const char *name;    /* NULL: the spec's */
+	const char *address; /* NULL: 127.0.0.1 and the spec's dev.port */
+	const char *cors_origin;
 	bool is_stub;
 	bool explains_errors;
-	bool allows_egress;
 	bool logs_requests;
 };
 
@@ -45,9 +65,6 @@ must_use bool running_load(struct running *r, const struct call *call,
 			   const struct running_options *o, struct error *err);
 /* The rest: environment, mounts, the image (built if needed). */
 must_use bool running_fill(struct running *r, struct error *err);
-/* Both. */
-must_use bool running_prepare(struct running *r, const struct call *call,
-			      const struct running_options *o, struct error *err);
 void running_release(struct running *r);
 /* The same anew, for a chute whose files changed, in a process of its own: what it allocates stays
  * until that ends. What local_options.reload is for. */

@@ -25,13 +25,7 @@ struct test_command {
 	bool stub;
 	const char *junit;
 	bool tap;
-	struct strings env;
-	struct strings env_files;
-	struct strings volumes;
-	const char *gpus;
-	bool allow_egress;
-	bool no_build;
-	const char *runtime;
+	struct running_chute chute;
 };
 
 static const struct test_command defaults = {.parallel = 1};
@@ -45,19 +39,7 @@ static const struct option_row rows[] = {
 	    "no container: the stub answers; examples then count as not tested"),
 	OPT(0, "junit", TEXT, test_command, junit, "FILE", "write a report for CI servers"),
 	OPT(0, "tap", FLAG, test_command, tap, NULL, "print TAP 13, as prove and meson read it"),
-	OPT('e', "env", REPEAT, test_command, env, "NAME=VALUE",
-	    "set a variable of the chute (repeat)"),
-	OPT(0, "env-file", REPEAT, test_command, env_files, "FILE",
-	    "set those of a file with lines NAME=VALUE (repeat)"),
-	OPT('v', "volume", REPEAT, test_command, volumes, "HOST:DIR[:ro]",
-	    "show a file or directory of this machine as DIR (repeat)"),
-	OPT(0, "gpus", TEXT, test_command, gpus, "all|none|0,1", "which GPUs it gets"),
-	OPT(0, "allow-egress", FLAG, test_command, allow_egress, NULL,
-	    "leave it the network after its start, whatever the spec says"),
-	OPT(0, "no-build", FLAG, test_command, no_build, NULL,
-	    "fail if the image is not built yet"),
-	OPT_ENV(0, "runtime", TEXT, test_command, runtime, "PROGRAM",
-		"the OCI runtime that runs the container", ENV_CHUTES_RUNTIME),
+	RUNNING_CHUTE_ROWS(test_command),
 	OPT_END};
 
 struct session {
@@ -283,15 +265,9 @@ static bool test_here(struct session *s, struct error *err)
 	auto_running r = {0};
 	auto_free char *name = NULL;
 	struct running_options o = {
+		.chute = &s->o->chute,
 		.address = "127.0.0.1:0",
-		.env = &s->o->env,
-		.env_files = &s->o->env_files,
-		.volumes = &s->o->volumes,
-		.gpus = s->o->gpus,
-		.runtime = s->o->runtime,
-		.no_build = s->o->no_build,
 		.is_stub = s->o->stub,
-		.allows_egress = s->o->allow_egress,
 	};
 	bool ok = false;
 
