@@ -76,6 +76,17 @@ static _Noreturn void detach(const struct local_options *o, int starter, pid_t p
 	_exit(error_row(err.code)->exit_status);
 }
 
+bool starter_has_heard(int starter)
+{
+	char byte;
+	ssize_t n = recv(starter, &byte, 1, MSG_DONTWAIT);
+
+	/* he left before he had read all of our output: told before his word */
+	if (n < 0 && errno == ECONNRESET)
+		n = recv(starter, &byte, 1, MSG_DONTWAIT);
+	return n == 1;
+}
+
 /* --- who starts it */
 
 struct waiting {

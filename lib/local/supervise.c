@@ -313,8 +313,7 @@ static void check_signal(struct supervisor *s)
 static void hear_starter(struct supervisor *s)
 {
 	struct error err;
-	char byte;
-	bool has_heard = recv(s->starter, &byte, 1, MSG_DONTWAIT) == 1;
+	bool has_heard = starter_has_heard(s->starter);
 
 	fd_close(&s->starter);
 	if (has_heard)

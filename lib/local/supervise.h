@@ -57,6 +57,8 @@ struct supervisor {
 must_use bool child_start(struct supervisor *s, const char *changed, struct error *err);
 /* All of local_run(); `starter`: see above. */
 must_use bool supervise(const struct local_options *o, int starter, struct error *err);
+/* Of what can be read: is it his word that he heard, or his end without it? start.c */
+bool starter_has_heard(int starter);
 /* To on_event, and into the log. */
 void supervisor_tell(struct supervisor *s, enum local_event_kind kind, const char *text,
 		     const char *hint);
