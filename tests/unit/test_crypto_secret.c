@@ -73,6 +73,39 @@ TEST(guarded)
 	CHECK(signal_of_touching(64) == SIGSEGV);
 }
 
+/* What the kernel says of the memory at `p`: two letters for each of its flags. */
+static void flags_of(const void *p, char *out, size_t out_size)
+{
+	FILE *maps = fopen("/proc/self/smaps", "re");
+	char line[512];
+	bool is_here = false;
+
+	*out = '\0';
+	while (maps && fgets(line, sizeof(line), maps)) {
+		char *end = NULL;
+		uintptr_t from = strtoul(line, &end, 16);
+
+		if (*end == '-')
+			is_here = (uintptr_t)p >= from && (uintptr_t)p < strtoul(end + 1, NULL, 16);
+		else if (is_here && strncmp(line, "VmFlags:", 8) == 0)
+			snprintf(out, out_size, "%s", line + 8);
+	}
+	if (maps)
+		fclose(maps);
+}
+
+TEST(not_in_core_files)
+{
+	auto_secret s = {0};
+	char flags[512];
+
+	secret_init(&s, 64);
+	flags_of(s.bytes, flags, sizeof(flags));
+	if (*flags == '\0')
+		SKIP("the kernel does not tell the flags of memory");
+	CHECK(strstr(flags, " dd ") != NULL);
+}
+
 /* The memory that may be locked is little for ordinary users; a secret is given all the same. */
 TEST(nothing_may_be_locked)
 {
