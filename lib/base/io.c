@@ -242,6 +242,19 @@ bool directory_make(const char *path, mode_t mode, struct error *err)
 	return true;
 }
 
+void message_skip(struct msghdr *message, size_t n)
+{
+	while (message->msg_iovlen > 0 && n >= message->msg_iov->iov_len) {
+		n -= message->msg_iov->iov_len;
+		message->msg_iov++;
+		message->msg_iovlen--;
+	}
+	if (n > 0) {
+		message->msg_iov->iov_base = (char *)message->msg_iov->iov_base + n;
+		message->msg_iov->iov_len -= n;
+	}
+}
+
 bool fd_copy(int from, int to, uint64_t *n_bytes, struct error *err)
 {
 	enum { CHUNK = 1 << 20 };

@@ -8,6 +8,7 @@
 #include "lib/base/error.h"
 #include "lib/base/text.h"
 
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -52,6 +53,8 @@ bool file_exists(const char *path);      /* anything, a dangling link too */
 bool directory_exists(const char *path); /* links followed */
 /* mkdir -p; existing directories are left as they are. */
 must_use bool directory_make(const char *path, mode_t mode, struct error *err);
+/* What is left of a message of which `n` bytes are sent; its parts are changed. */
+void message_skip(struct msghdr *message, size_t n);
 /* All bytes from one descriptor's position to another's; n_bytes may be NULL. */
 must_use bool fd_copy(int from, int to, uint64_t *n_bytes, struct error *err);
 /* Open /dev/null on 0, 1, 2 where they are closed; umask 022. First thing in main(). */

@@ -4,6 +4,8 @@
  */
 #include "lib/gateway/relay_internal.h"
 
+#include "lib/base/io.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -31,19 +33,6 @@ static int wait_to_send(struct exchange *x, struct error *err)
 	return ready < 0 ? -1 : listen_up(x, err);
 }
 
-static void skip_parts(struct msghdr *message, size_t n)
-{
-	while (message->msg_iovlen > 0 && n >= message->msg_iov->iov_len) {
-		n -= message->msg_iov->iov_len;
-		message->msg_iov++;
-		message->msg_iovlen--;
-	}
-	if (message->msg_iovlen > 0) {
-		message->msg_iov->iov_base = (char *)message->msg_iov->iov_base + n;
-		message->msg_iov->iov_len -= n;
-	}
-}
-
 /* 1: all is sent; 0: the chute has answered or gone; -1: `err`. */
 static int send_parts(struct exchange *x, struct iovec *parts, size_t n_parts, struct error *err)
 {
@@ -53,7 +42,7 @@ static int send_parts(struct exchange *x, struct iovec *parts, size_t n_parts, s
 		ssize_t n = sendmsg(x->up->fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 		if (n >= 0) {
 			x->has_sent = true;
-			skip_parts(&message, (size_t)n);
+			message_skip(&message, (size_t)n);
 			continue;
 		}
 		if (errno == EINTR)

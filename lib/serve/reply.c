@@ -4,6 +4,8 @@
  */
 #include "lib/serve/serve_internal.h"
 
+#include "lib/base/io.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -150,20 +152,6 @@ static bool broken(struct reply *reply, struct error *err)
 	return request_lost(reply->request, err);
 }
 
-/* Without what is sent already. */
-static void skip(struct msghdr *message, size_t n)
-{
-	while (message->msg_iovlen > 0 && n >= message->msg_iov->iov_len) {
-		n -= message->msg_iov->iov_len;
-		message->msg_iov++;
-		message->msg_iovlen--;
-	}
-	if (n > 0) {
-		message->msg_iov->iov_base = (char *)message->msg_iov->iov_base + n;
-		message->msg_iov->iov_len -= n;
-	}
-}
-
 static bool flush(struct sender *s, int flags, struct error *err)
 {
 	const struct worker *w = s->reply->request->worker;
@@ -177,7 +165,7 @@ static bool flush(struct sender *s, int flags, struct error *err)
 			continue;
 		if (n < 0)
 			return broken(s->reply, err);
-		skip(&message, (size_t)n);
+		message_skip(&message, (size_t)n);
 	}
 	s->n_pieces = s->n_chunks = 0;
 	return true;

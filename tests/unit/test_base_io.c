@@ -138,3 +138,25 @@ TEST(a_new_file_is_whole_or_not_there)
 	check_file(file, "ab", 0644);
 	CHECK(unlink(file) == 0 && rmdir(directory) == 0);
 }
+
+TEST(what_is_left_of_a_message)
+{
+	static const struct {
+		size_t n;
+		const char *left;
+	} cases[] = {{0, "abcde"}, {1, "bcde"}, {2, "cde"}, {3, "de"}, {5, ""}};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		char first[] = "ab", second[] = "cde";
+		struct iovec parts[] = {{first, 2}, {first, 0}, {second, 3}};
+		struct msghdr message = {.msg_iov = parts, .msg_iovlen = array_len(parts)};
+		auto_text left = {0};
+
+		message_skip(&message, cases[i].n);
+		for (size_t k = 0; k < message.msg_iovlen; k++)
+			text_add_bytes(&left, message.msg_iov[k].iov_base,
+				       message.msg_iov[k].iov_len);
+		CHECK_TEXT(text_str(&left), cases[i].left);
+		CHECK(*cases[i].left || message.msg_iovlen == 0);
+	}
+}
