@@ -79,15 +79,11 @@ static void set_body(const struct call_cord *cord, const char *input, struct tex
 	size_t len = strlen(input);
 
 	if (cord->has_twin && json_parse(input, len, INPUT_MAX, &json, &ignored) &&
-	    json_kind(json) == JSON_KIND_OBJECT && !json_member(json, "stream")) {
-		const char *open = strchr(input, '{') + 1;
-
-		text_addf(out, "{\"stream\":%s%s", cord->is_stream ? "true" : "false",
-			  json_count(json) ? "," : "");
-		text_add(out, open);
-		return;
-	}
-	text_add_bytes(out, input, len);
+	    json_kind(json) == JSON_KIND_OBJECT && !json_member(json, "stream"))
+		json_write_with(json, input, len,
+				cord->is_stream ? "\"stream\":true" : "\"stream\":false", out);
+	else
+		text_add_bytes(out, input, len);
 }
 
 bool call_request_make(const char *base, const struct call_cord *cord, const char *input,

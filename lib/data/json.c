@@ -277,6 +277,17 @@ void json_write_others(const struct json *object, const char *const *known, stru
 	}
 }
 
+void json_write_with(const struct json *object, const char *text, size_t len, const char *member,
+		     struct text *out)
+{
+	const char *brace = memchr(text, '{', len);
+	size_t before = (size_t)(brace - text) + 1;
+
+	text_add_bytes(out, text, before);
+	text_addf(out, "%s%s", member, json_count(object) > 0 ? "," : "");
+	text_add_bytes(out, text + before, len - before);
+}
+
 /* NOLINTNEXTLINE(misc-no-recursion): likewise */
 static void write_object(const struct json *object, struct text *out)
 {

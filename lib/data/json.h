@@ -84,5 +84,8 @@ void json_write(const struct json *value, struct text *out);
 /* The members of `object` whose key is not among `known` (NULL-terminated), canonically and each
  * with a comma in front: `,"a":1,"b":2`. Nothing when there are none. */
 void json_write_others(const struct json *object, const char *const *known, struct text *out);
+/* The text of `object` as it was given, with a member, `"a":1`, before its own. */
+void json_write_with(const struct json *object, const char *text, size_t len, const char *member,
+		     struct text *out);
 
 #endif

@@ -117,27 +117,21 @@ static int read_input(struct call *c, struct error *err)
 
 static void add_rid(struct call *c)
 {
-	const struct json *given =
-		json_kind(c->input) == JSON_KIND_OBJECT ? json_find(c->input, "rid") : NULL;
-	const char *brace = json_kind(c->input) == JSON_KIND_OBJECT && c->body.len > 0
-				    ? strchr(text_str(&c->body), '{')
-				    : NULL;
+	const struct json *given = json_find(c->input, "rid");
+	bool may_name = !given && c->body.len > 0 && json_kind(c->input) == JSON_KIND_OBJECT;
 	unsigned char random[RID_BYTES];
-	auto_text named = {0};
 
 	if (given && json_kind(given) == JSON_KIND_TEXT) {
 		text_add(&c->rid, json_text(given));
-	} else if (!given && brace && getrandom(random, sizeof(random), 0) == sizeof(random)) {
-		size_t before = (size_t)(brace - text_str(&c->body)) + 1;
+	} else if (may_name && getrandom(random, sizeof(random), 0) == sizeof(random)) {
+		struct text named = {0};
 
 		text_add_hex(&c->rid, random, sizeof(random));
-		text_add_bytes(&named, text_str(&c->body), before);
-		text_addf(&named, "\"rid\":\"%s\"%s", text_str(&c->rid),
-			  json_count(c->input) > 0 ? "," : "");
-		text_add_bytes(&named, brace + 1, c->body.len - before);
+		auto_free char *member = xprintf("\"rid\":\"%s\"", text_str(&c->rid));
+
+		json_write_with(c->input, text_str(&c->body), c->body.len, member, &named);
 		text_release(&c->body);
 		c->body = named;
-		named = (struct text){0};
 	} else {
 		return;
 	}

@@ -110,3 +110,22 @@ TEST(writing_is_canonical)
 	json_write_others(j, known, &out);
 	CHECK(text_starts_with(text_str(&out), ",\"B\":[null") && !strstr(text_str(&out), "\"b\""));
 }
+
+TEST(a_member_more)
+{
+	static const char *const cases[][2] = {
+		{"{}", "{\"a\":1}"},
+		{" { } ", " {\"a\":1 } "},
+		{"{\"b\": {}}", "{\"a\":1,\"b\": {}}"},
+	};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		auto_json struct json *j = NULL;
+		auto_text out = {0};
+		struct error err;
+
+		CHECK_OK(parse(cases[i][0], &j, &err), err);
+		json_write_with(j, cases[i][0], strlen(cases[i][0]), "\"a\":1", &out);
+		CHECK_TEXT(text_str(&out), cases[i][1]);
+	}
+}
