@@ -62,8 +62,8 @@ struct sr25519_key *sr25519_key_of_seed(const unsigned char seed[SR25519_SEED_BY
 	crypto_hash_sha512(hash, seed, SR25519_SEED_BYTES);
 	memcpy(&key->secret, hash, sizeof(hash));
 	sodium_memzero(hash, sizeof(hash));
-	/* Clamped as Ed25519 does it, then divided: from 2^251 to 2^252, which is below L. */
-	key->secret.scalar[0] &= 0xf8;
+	/* Clamped as Ed25519 does it, where the division drops the three lowest bits: from 2^251 to
+	 * 2^252, which is below L. */
 	key->secret.scalar[SCALAR_BYTES - 1] &= 0x3f;
 	key->secret.scalar[SCALAR_BYTES - 1] |= 0x40;
 	divide_by_8(key->secret.scalar);

@@ -118,12 +118,8 @@ bool suri_parse(const char *text, struct suri *out, struct error *err)
 static bool read_seed(struct slice digits, unsigned char seed[SR25519_SEED_BYTES],
 		      struct error *err)
 {
-	size_t len = 0;
-
 	if (digits.len == SEED_DIGITS &&
-	    sodium_hex2bin(seed, SR25519_SEED_BYTES, digits.at, digits.len, NULL, &len, NULL) ==
-		    0 &&
-	    len == SR25519_SEED_BYTES)
+	    sodium_hex2bin(seed, SR25519_SEED_BYTES, digits.at, digits.len, NULL, NULL, NULL) == 0)
 		return true;
 	return fail(err, ERROR_USAGE, "a seed is 0x and %d hex digits", SEED_DIGITS);
 }

@@ -4,6 +4,7 @@
  */
 #include "lib/crypto/mnemonic.h"
 
+#include "lib/base/strings.h"
 #include "lib/crypto/sha256.h"
 #include "lib/crypto/sr25519.h"
 #include "tests/unit/vectors.h"
@@ -145,6 +146,46 @@ TEST(all_words)
 		CHECK_OK(mnemonic_parse((const char *)words.bytes, words.len - 1, &again, &err),
 			 err);
 		CHECK(again.len == 32 && memcmp(again.bytes, entropy.bytes, 32) == 0);
+	}
+}
+
+/* Of the words that differ from the last one in the bits of the checksum, only that one is right.
+ */
+TEST(every_bit_of_the_checksum)
+{
+	const char *root = getenv("CHUTES_SHARE");
+	auto_free char *path = xprintf("%s/lib/crypto/bip39_english.txt", root ? root : ".");
+	auto_text text = {0};
+	auto_strings list = {0};
+	struct error err = {0};
+
+	CHECK_OK(file_read(path, 1 << 20, &text, &err), err);
+	strings_split(&list, text_str(&text), '\n');
+	CHECK_OR_STOP(list.n == 2049);
+	for (size_t n_words = 12; n_words <= 24; n_words += 3) {
+		auto_secret entropy = {0};
+		auto_secret words = {0};
+		size_t n_checksums = (size_t)1 << n_words / 3;
+		size_t n_right = 0;
+		size_t last = 0;
+
+		CHECK_OK(mnemonic_make(n_words, &entropy, &err), err);
+		mnemonic_format(&entropy, &words);
+
+		char *phrase = (char *)words.bytes;
+		char *behind = strrchr(phrase, ' ') + 1;
+
+		while (last < 2048 && strcmp(list.items[last], behind) != 0)
+			last++;
+		last -= last % n_checksums;
+		for (size_t i = 0; i < n_checksums; i++) {
+			auto_free char *changed = xprintf("%.*s%s", (int)(behind - phrase), phrase,
+							  list.items[last + i]);
+			auto_secret again = {0};
+
+			n_right += parse(changed, &again, &err);
+		}
+		CHECK(n_right == 1);
 	}
 }
 
