@@ -26,7 +26,7 @@ static void read_project(const struct call *call, struct spec *spec, struct conf
 	if (spec_load(&options, spec, &findings, &why)) {
 		o->project_file = spec->file;
 		o->project_profile = spec->profile;
-	} else if (why.code != ERROR_NOT_FOUND) {
+	} else if (options.file || why.code != ERROR_NOT_FOUND) {
 		print_warning("whether chute.yaml names a profile is not known: %s", why.message);
 	}
 }

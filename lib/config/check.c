@@ -6,14 +6,14 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/base/text.h"
+#include "lib/crypto/ss58.h"
 
 #include <string.h>
 
 enum { NAME_MAX_CHARACTERS = 64, WORDS_MAX_CHARACTERS = 256, KEY_MAX_BYTES = 512 };
 
-#define DIGITS   "0123456789"
-#define LETTERS  "abcdefghijklmnopqrstuvwxyz"
-#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS  "0123456789"
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
 
 /* Nothing that a terminal would not show as itself. */
 static bool is_printable(const char *s)
@@ -55,13 +55,12 @@ static bool is_seed(const char *s)
 	return strlen(s) == 64 && strspn(s, DIGITS "abcdefABCDEF") == 64;
 }
 
-/* 32 bytes with a network's prefix and a checksum: whether they fit is seen when they are used. */
 static bool is_address(const char *s)
 {
-	size_t len = strlen(s);
+	unsigned char key[SS58_KEY_BYTES];
+	struct error ignored; /* the form is told instead */
 
-	return len >= 46 && len <= 50 && strspn(s, DIGITS LETTERS CAPITALS) == len &&
-	       !strpbrk(s, "0OIl");
+	return ss58_parse_key(s, key, &ignored);
 }
 
 /* A port without leading zeros, 1 to 65535. */

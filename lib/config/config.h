@@ -42,7 +42,7 @@ enum config_type {
 	CONFIG_TYPE_URL,     /* an origin: scheme, host, port */
 	CONFIG_TYPE_CHOICE,  /* one word of `choices` */
 	CONFIG_TYPE_PATH,    /* in a file absolute, or from "~/" on */
-	CONFIG_TYPE_ADDRESS, /* SS58 by its looks */
+	CONFIG_TYPE_ADDRESS, /* SS58 of a Bittensor key */
 	CONFIG_TYPE_SEED,    /* 64 hex digits, "0x" may stand before them */
 	CONFIG_TYPE_KEY,     /* visible ASCII */
 };

@@ -94,7 +94,7 @@ const char *config_row_form(const struct config_row *row)
 	case CONFIG_TYPE_PATH:
 		return "a path, in a file from / or ~/ on";
 	case CONFIG_TYPE_ADDRESS:
-		return "an SS58 address";
+		return "an SS58 address with its checksum: 48 characters, the first a 5";
 	case CONFIG_TYPE_SEED:
 		return "64 hexadecimal digits";
 	case CONFIG_TYPE_KEY:

@@ -238,6 +238,9 @@ def test_a_broken_project_is_told(chutes):
     got = chutes("config", "list", check=0)
     assert got.err.startswith("warning: whether chute.yaml names a profile is not known: ")
     assert chutes("config", "list", "--profile", "default", check=0).err == ""
+    (chutes.cwd / "chute.yaml").unlink()
+    assert chutes("config", "list", check=0).err == ""
+    assert "cannot open 'other.yaml'" in chutes("config", "list", "-f", "other.yaml", check=0).err
 
 
 # Python's own reader of such files is the judge

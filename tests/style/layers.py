@@ -9,7 +9,7 @@ MAY_INCLUDE = {
     "lib/base": [],
     "lib/data": ["lib/base"],
     "lib/crypto": ["lib/base"],
-    "lib/config": ["lib/base"],
+    "lib/config": ["lib/base", "lib/crypto"],
     "lib/archive": ["lib/base", "lib/crypto"],
     "lib/oci": ["lib/base", "lib/data", "lib/crypto"],
     "lib/store": ["lib/base", "lib/data", "lib/crypto", "lib/archive", "lib/oci"],

@@ -216,6 +216,10 @@ TEST(files_that_are_refused)
 		{USER, "[auth]\nhotkey_seed = abcdefsecret\n",
 		 USER ":2: the value of 'auth.hotkey_seed' is not of its form",
 		 "it must be 64 hexadecimal digits"},
+		{USER, "[api]\nserver_key = 5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzW\n",
+		 USER ":2: 'api.server_key' cannot be "
+		      "'5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzW'",
+		 "it must be an SS58 address with its checksum: 48 characters, the first a 5"},
 		{USER, "[wallet]\npath = here\n", USER ":2: 'wallet.path' cannot be 'here'",
 		 "it must be a path, in a file from / or ~/ on"},
 		{SECRETS, "[api]\nbase_url = http://x\n", SECRETS ":2: 'base_url' is no secret",
