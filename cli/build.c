@@ -40,8 +40,8 @@ static bool report(const struct build_command *o, const struct build_result *r,
 	struct json_out *j = print_result();
 	auto_free char *size = project_size(r->size_bytes);
 
-	if (o->iidfile && !file_write(o->iidfile, r->manifest.digest.text,
-				      strlen(r->manifest.digest.text), 0644, err))
+	if (o->iidfile && !file_save(o->iidfile, r->manifest.digest.text,
+				     strlen(r->manifest.digest.text), 0644, err))
 		return false;
 	if (j) {
 		json_out_text(j, "name", r->name);

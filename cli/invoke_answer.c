@@ -218,7 +218,7 @@ static bool save(const char *pattern, size_t n, const struct text *bytes, struct
 	auto_free char *name = file_name(pattern, n);
 	auto_free char *size = project_size(bytes->len);
 
-	if (!file_write(name, text_str(bytes), bytes->len, ANSWER_MODE, err))
+	if (!file_save(name, text_str(bytes), bytes->len, ANSWER_MODE, err))
 		return false;
 	print_status("saved", "%s (%s)", name, size);
 	return true;

@@ -42,7 +42,7 @@ static bool run(struct call *call, struct error *err)
 	if (o->lists)
 		return list();
 	spec_schema_write(&schema);
-	if (o->output && !file_write(o->output, text_str(&schema), schema.len, 0644, err))
+	if (o->output && !file_save(o->output, text_str(&schema), schema.len, 0644, err))
 		return false;
 	if (o->output && print_result())
 		json_out_text(print_result(), "file", o->output);

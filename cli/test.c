@@ -106,7 +106,7 @@ static bool write_report(const struct session *s, struct error *err)
 	if (!s->o->junit)
 		return true;
 	test_add_junit(&s->run, &xml);
-	return file_write(s->o->junit, text_str(&xml), xml.len, REPORT_MODE, err) ||
+	return file_save(s->o->junit, text_str(&xml), xml.len, REPORT_MODE, err) ||
 	       fail_in(err, "--junit");
 }
 

@@ -147,15 +147,15 @@ static bool fill(int fd, const char *path, const void *bytes, size_t len, mode_t
 	return true;
 }
 
-/* A new file, or none. */
-static bool create(const char *path, const void *bytes, size_t len, mode_t mode, bool is_durable,
-		   struct error *err)
+/* A new file, or none; `name` is what people call it. */
+static bool create(const char *path, const char *name, const void *bytes, size_t len, mode_t mode,
+		   bool is_durable, struct error *err)
 {
 	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
 
 	if (fd < 0)
-		return fail_errno(err, "creating '%s'", path);
-	if (fill(fd, path, bytes, len, mode, is_durable, err))
+		return fail_errno(err, "creating '%s'", name);
+	if (fill(fd, name, bytes, len, mode, is_durable, err))
 		return true;
 	unlink(path);
 	return false;
@@ -168,7 +168,7 @@ static bool replace(const char *path, const void *bytes, size_t len, mode_t mode
 	auto_free char *temporary = xprintf("%s.%d.%u.tmp", path, (int)getpid(),
 					    __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
 
-	if (!create(temporary, bytes, len, mode, is_durable, err))
+	if (!create(temporary, path, bytes, len, mode, is_durable, err))
 		return false;
 	if (rename(temporary, path) < 0) {
 		fail_errno(err, "renaming to '%s'", path);
@@ -196,6 +196,19 @@ bool file_rewrite(const char *path, const void *bytes, size_t len, struct error 
 	return file_write(target, bytes, len, st.st_mode & 07777, err);
 }
 
+bool file_save(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
+		return file_write(path, bytes, len, mode, err);
+	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return fail_errno(err, "opening '%s'", path);
+	return fd_write_all(fd, bytes, len, err) || fail_in(err, "'%s'", path);
+}
+
 bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,
 		      struct error *err)
 {
@@ -204,7 +217,7 @@ bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mo
 
 bool file_create(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
 {
-	return create(path, bytes, len, mode, false, err);
+	return create(path, path, bytes, len, mode, false, err);
 }
 
 bool file_exists(const char *path)

@@ -43,6 +43,10 @@ must_use bool file_write(const char *path, const void *bytes, size_t len, mode_t
 /* The same for a file of a person's: where it is a link, what that leads to is written, and a file
  * that exists keeps its mode. */
 must_use bool file_rewrite(const char *path, const void *bytes, size_t len, struct error *err);
+/* As file_write(), to where a person says: a link, a device and a pipe stay what they are, and the
+ * bytes go through them (/dev/null, /dev/stdout). */
+must_use bool file_save(const char *path, const void *bytes, size_t len, mode_t mode,
+			struct error *err);
 /* As file_write() without any fsync, for caches. */
 must_use bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,
 			       struct error *err);

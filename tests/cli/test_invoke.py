@@ -238,7 +238,13 @@ def test_files(invoke, chutes):
     invoke("hello", "-i", "name=A", "-o", "a.json", check=0)
     assert json.loads((chutes.cwd / "a.json").read_text())["length"] == 1
     got = invoke("/picture", "-o", "no/such/out.png", check=5)
-    assert "no/such" in got.err
+    assert "error: creating 'no/such/out.png': No such file or directory\n" in got.err
+    # what is there stays a link
+    (chutes.cwd / "link").symlink_to("a.json")
+    invoke("/picture", "-o", "link", check=0)
+    assert (chutes.cwd / "link").is_symlink() and (chutes.cwd / "a.json").read_bytes() == PNG
+    assert invoke("hello", "-i", "name=A", "-o", "/dev/stdout", check=0).out.startswith("{")
+    assert os.path.islink("/dev/stdout")
     # nothing is written when the call fails
     invoke("/failing", "-o", "failed", check=16)
     assert not (chutes.cwd / "failed").exists()

@@ -333,7 +333,7 @@ def test_a_directory_that_cannot_be_written(chutes, scratch):
         out, err = done.communicate(timeout=20)
         os.chmod(folder, 0o755)
         assert (done.returncode, out) == (4, "")
-        assert err.startswith("error: creating 'chute.lock."), err
+        assert err.startswith("error: creating 'chute.lock': Permission denied"), err
         assert sorted(os.listdir(folder)) == ["app.py", "chute.yaml"]
 
 

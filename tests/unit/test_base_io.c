@@ -2,8 +2,10 @@
 #include "lib/base/io.h"
 
 #include "lib/base/memory.h"
+#include "lib/base/tree.h"
 #include "tests/unit/tap.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -110,6 +112,38 @@ TEST(a_rewritten_file_keeps_mode_and_links)
 	CHECK_TEXT(err.message, wanted);
 	CHECK(!file_exists(file));
 	CHECK(unlink(link) == 0 && rmdir(directory) == 0);
+}
+
+/* Whoever saves to /dev/null as root still has one afterwards. */
+TEST(what_is_no_file_is_written_through)
+{
+	char directory[] = "/tmp/chutes-io-XXXXXX";
+	struct stat st;
+	struct error err;
+	char got[8] = "";
+
+	CHECK_OR_STOP(mkdtemp(directory));
+	auto_free char *pipe_path = xprintf("%s/pipe", directory);
+	auto_free char *file = xprintf("%s/file", directory);
+	auto_free char *link = xprintf("%s/link", directory);
+
+	CHECK_OR_STOP(mkfifo(pipe_path, 0600) == 0 && symlink("file", link) == 0);
+	auto_fd int reader = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	CHECK_OK(file_save(pipe_path, "abc", 3, 0644, &err), err);
+	CHECK(read(reader, got, sizeof(got)) == 3 && memcmp(got, "abc", 3) == 0);
+	CHECK(lstat(pipe_path, &st) == 0 && S_ISFIFO(st.st_mode));
+	CHECK_OK(file_save(link, "long text", 9, 0644, &err), err); /* it leads nowhere yet */
+	CHECK_OK(file_save(link, "text", 4, 0600, &err), err);
+	CHECK(lstat(link, &st) == 0 && S_ISLNK(st.st_mode));
+	check_file(file, "text", 0644);
+	CHECK_OK(file_save(file, "new", 3, 0600, &err), err);
+	check_file(file, "new", 0600);
+	CHECK(!file_save(directory, "x", 1, 0600, &err));
+	auto_free char *message = xprintf("opening '%s': Is a directory", directory);
+
+	CHECK_TEXT(err.message, message);
+	CHECK_OK(tree_remove_path(directory, &err), err);
 }
 
 /* As on a disk that is full: nothing stays of a file that could not be written. */
