@@ -41,23 +41,38 @@ static bool on_bytes(void *context, const char *bytes, size_t len, struct error 
 	return true;
 }
 
-/* Nothing runs: the logs of the spec's own chute may still be there. */
-static char *find_ended(const struct call *call)
+/* The chute of the spec that is here, running or not. */
+static char *find_own(const struct call *call)
 {
+	auto_local_chute chute = {0};
 	auto_spec spec = {0};
 	auto_findings ignored_findings = {0};
-	const struct spec_options o = {.file = call->globals.file};
-	struct error ignored;
+	const struct spec_options o = {.file = call->globals.file,
+				       .overlay = call->globals.overlay};
+	struct error ignored; /* then it is not said by where we are */
 
+	if (running_find_here(call, &chute))
+		return take(chute.name);
 	return spec_load(&o, &spec, &ignored_findings, &ignored) ? xstrdup(spec.name) : NULL;
 }
 
+/* A chute that has ended is looked for first of all: that another one runs elsewhere is no reason
+ * to show the log of that. */
 static bool choose(const struct call *call, char **out, struct error *err)
 {
-	if (running_choose(call, call->args.n ? call->args.items[0] : NULL, out, err))
+	const char *name = call->args.n ? call->args.items[0] : NULL;
+	auto_free char *own = name ? NULL : find_own(call);
+
+	if (own && local_has_log(own)) {
+		*out = take(own);
 		return true;
-	*out = err->code == ERROR_NOT_FOUND ? find_ended(call) : NULL;
-	return *out != NULL;
+	}
+	if (running_choose(call, name, out, err))
+		return true;
+	if (!own || err->code != ERROR_NOT_FOUND)
+		return false;
+	*out = take(own);
+	return true;
 }
 
 static bool run(struct call *call, struct error *err)

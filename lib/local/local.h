@@ -99,6 +99,8 @@ must_use bool local_find(const char *name, struct local_chute *out, struct error
 must_use bool local_check_name(const char *name, struct error *err);
 /* Ask it to end and wait; KILL after `grace_ms` more than the chute itself has. */
 must_use bool local_stop(const char *name, uint64_t grace_ms, struct error *err);
+/* Is there a log of that name? */
+bool local_has_log(const char *name);
 /* Its output: the last `n_lines` (-1: all), then, if `follows`, what comes until it ends or a
  * signal comes. Also of one that has ended, until the next of that name starts. NOT_FOUND when
  * there is none. */

@@ -167,6 +167,15 @@ static bool follow(struct reader *r, struct error *err)
 	}
 }
 
+bool local_has_log(const char *name)
+{
+	auto_free char *path = NULL;
+	struct error ignored; /* then nobody finds it */
+
+	return local_check_name(name, &ignored) && entry_path("log", name, &path, &ignored) &&
+	       file_exists(path);
+}
+
 bool local_logs(const char *name, int64_t n_lines, bool follows,
 		bool (*on_bytes)(void *context, const char *bytes, size_t len, struct error *err),
 		void *context, struct error *err)

@@ -180,6 +180,20 @@ def test_names_of_nobody(local):
                 f"{message.format(name)}  = help: {hint}\n")
 
 
+def test_the_log_of_what_ended_here(local, tmp_path):
+    """Also while another one runs elsewhere."""
+    start(local)
+    local("stop", check=0)
+    (tmp_path / "elsewhere").mkdir()
+    spec = SPEC.replace("name: ranker\n", "name: other\n", 1)
+    (tmp_path / "elsewhere" / "chute.yaml").write_text(spec)
+    other = local("run", "--stub", "-dp", "0", cwd=tmp_path / "elsewhere", check=0).out.split("//")[1]
+    assert other.strip() not in local("logs", check=0).out
+    assert other.strip() in local("logs", cwd=tmp_path / "elsewhere", check=0).out
+    (local.cwd / "chute.yaml").unlink()
+    assert other.strip() in local("logs", check=0).out
+
+
 def test_invoked_by_where_it_is(local):
     """Its name here is not the spec's: its directory tells who is meant."""
     start(local, "--name", "other")
