@@ -55,7 +55,8 @@ static const struct option_row rows[] = {
 	    "where the job's files go (default: out)"),
 	OPT(0, "explain-errors", FLAG, run_command, explain_errors, NULL,
 	    "say in a 400 which field is wrong; the platform does not"),
-	OPT(0, "cors", TEXT, run_command, cors, "ORIGIN", "let pages of ORIGIN call it"),
+	OPT(0, "cors", TEXT, run_command, cors, "ORIGIN",
+	    "let pages of ORIGIN call it, such as http://localhost:3000; '*': of any"),
 	OPT(0, "access-log", FLAG, run_command, access_log, NULL,
 	    "a line for each request (default; --no-access-log: none)"),
 	OPT_END};
@@ -161,6 +162,18 @@ static bool choose_address(const struct run_command *o, char **out, struct error
 	return !o->publish || publish_parse(o->publish, PLATFORM_PORT, out, err);
 }
 
+/* As browsers write it: anything else would never be the same text. */
+static bool check_origin(const char *origin, struct error *err)
+{
+	const char *authority = origin ? strstr(origin, "://") : NULL;
+
+	if (!origin || strcmp(origin, "*") == 0 || strcmp(origin, "null") == 0 ||
+	    (authority && authority > origin && authority[3] && !strpbrk(authority + 3, "/?# ")))
+		return true;
+	fail(err, ERROR_USAGE, "--cors '%.200s' is no origin", origin);
+	return fail_hint(err, "write http://localhost:3000, without a path, or '*' for all pages");
+}
+
 static bool check_options(const struct call *call, struct error *err)
 {
 	const struct run_command *o = call->options;
@@ -182,7 +195,7 @@ static bool check_options(const struct call *call, struct error *err)
 		fail(err, ERROR_USAGE, "%s belongs to a job", o->args ? "--args" : "--output");
 		return fail_hint(err, "name it with --job");
 	}
-	return true;
+	return check_origin(o->cors, err);
 }
 
 /* Without --job there must be something to serve. */
