@@ -8,7 +8,6 @@
 
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"
-#include "lib/base/text.h"
 #include "lib/spec/spec.h"
 
 struct gateway;
@@ -57,8 +56,5 @@ void gateway_set_state(struct gateway *g, enum gateway_state state, const char *
  * to the module: the cords (spec.cords.is_imported), the concurrency (spec.scaling). Again after a
  * restart; requests under way end as they began. SPEC. */
 must_use bool gateway_set_cords(struct gateway *g, const char *json, struct error *err);
-
-/* The OpenAPI 3.1 document of a spec; also what /openapi.json answers. */
-must_use bool gateway_openapi(const struct spec *spec, struct text *out, struct error *err);
 
 #endif

@@ -2,7 +2,6 @@
 #include "lib/gateway/openapi.h"
 
 #include "lib/data/json.h"
-#include "lib/gateway/gateway.h"
 #include "lib/lower/schema_value.h"
 
 #include <string.h>
@@ -254,14 +253,4 @@ void openapi_add(const struct spec *spec, const struct cords *cords, struct text
 	value_set(&arena, document, "paths", paths);
 	value_set(&arena, document, "components", components);
 	value_write(document, out);
-}
-
-bool gateway_openapi(const struct spec *spec, struct text *out, struct error *err)
-{
-	auto_cords struct cords *cords = NULL;
-
-	if (!cords_of_spec(spec, &cords, err))
-		return false;
-	openapi_add(spec, cords, out);
-	return true;
 }

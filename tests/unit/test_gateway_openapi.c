@@ -6,7 +6,6 @@
 
 #include "lib/base/strings.h"
 #include "lib/data/json.h"
-#include "lib/gateway/gateway.h"
 #include "lib/lower/schema_value.h"
 #include "tests/unit/spec_fixture.h"
 
@@ -15,12 +14,14 @@ static struct json *document_of(const char *lines)
 	auto_spec spec = {0};
 	auto_text shown = {0};
 	auto_text document = {0};
+	auto_cords struct cords *cords = NULL;
 	struct json *json = NULL;
 	struct error err;
 
 	if (!CHECK(fixture_read(lines, &spec, &shown)))
 		printf("# %s\n", text_str(&shown));
-	CHECK_OK(gateway_openapi(&spec, &document, &err), err);
+	CHECK_OK(cords_of_spec(&spec, &cords, &err), err);
+	openapi_add(&spec, cords, &document);
 	CHECK_OK(json_parse(text_str(&document), document.len, SIZE_MAX, &json, &err), err);
 	return json;
 }
