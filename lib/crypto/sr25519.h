@@ -30,8 +30,8 @@ must_use struct sr25519_key *sr25519_key_of_seed(const unsigned char seed[SR2551
 /* A key from its secret as key files have it. USAGE when the scalar is zero or not below L. */
 must_use bool sr25519_key_of_secret(const unsigned char secret[SR25519_SECRET_BYTES],
 				    struct sr25519_key **out, struct error *err);
-/* The same where the scalar is eight times as big, as polkadot-js keeps it. USAGE when it is not.
- */
+/* The same where the scalar is eight times as big, as polkadot-js keeps it. USAGE when it cannot
+ * be divided. */
 must_use bool sr25519_key_of_ed25519_secret(const unsigned char secret[SR25519_SECRET_BYTES],
 					    struct sr25519_key **out, struct error *err);
 
@@ -43,8 +43,8 @@ const unsigned char *sr25519_key_seed(const struct sr25519_key *key);
 
 /* Children ("//name" and "/name" of a secret URI). A hard child has a seed; nobody can tell whose
  * child it is. The public key of a soft child can be found without the secret, but who knows its
- * secret and the parent's public key knows the parent's secret. The seed of nonces of a soft child
- * is random, so its secret is another one each time. */
+ * secret and name, and the parent's public key, knows the parent's secret. The seed of nonces of a
+ * soft child is random, so its secret is another one each time. */
 must_use struct sr25519_key *
 sr25519_key_derive_hard(const struct sr25519_key *key,
 			const unsigned char chain_code[SR25519_CHAIN_CODE_BYTES]);
