@@ -32,6 +32,7 @@
 #define STATE_OPTION "--root=" SANDBOX_DIRECTORY "/state"
 
 enum { HOST_FILE_LIMIT = 64 * 1024, LOG_LIMIT = 1 << 20, LINE_LIMIT = 64 * 1024 };
+enum { TEXT_LIMIT = 128 * 1024 - 1 }; /* MAX_ARG_STRLEN of execve(2), of which one is the end */
 
 struct run {
 	struct sandbox *inside;
@@ -149,19 +150,38 @@ static bool write_bundle(const struct run *r, struct error *err)
 	return write_names(r, err) && write_file(r, "config.json", &config, err);
 }
 
-/* What a bundle says is JSON, and so UTF-8. A value may be a secret: it is not told. */
+/* What a bundle says is JSON, and so UTF-8. */
+static bool check_text(const char *text, const char *what, struct error *err)
+{
+	size_t len = strlen(text);
+
+	if (!utf8_is_valid(text, len)) {
+		fail(err, ERROR_USAGE, "%s is not UTF-8 text", what);
+		return fail_hint(err, "encode it, for instance with base64");
+	}
+	if (len <= TEXT_LIMIT)
+		return true;
+	fail(err, ERROR_USAGE, "%s is longer than the kernel's limit of %d bytes", what,
+	     TEXT_LIMIT);
+	return fail_hint(err, "pass it in a file");
+}
+
+/* A value may be a secret: it is not told. */
 static bool check_texts(const struct run_options *o, struct error *err)
 {
-	for (size_t i = 0; o->argv[i]; i++)
-		if (!utf8_is_valid(o->argv[i], strlen(o->argv[i])))
-			return fail(err, ERROR_USAGE,
-				    "argument %zu of the command is not UTF-8 text", i);
-	for (size_t i = 0; o->env[i]; i++)
-		if (!utf8_is_valid(o->env[i], strlen(o->env[i]))) {
-			fail(err, ERROR_USAGE, "variable '%.*s' is not UTF-8 text",
-			     (int)strcspn(o->env[i], "="), o->env[i]);
-			return fail_hint(err, "encode it, for instance with base64");
-		}
+	for (size_t i = 0; o->argv[i]; i++) {
+		auto_free char *what = xprintf("argument %zu of the command", i);
+
+		if (!check_text(o->argv[i], what, err))
+			return false;
+	}
+	for (size_t i = 0; o->env[i]; i++) {
+		auto_free char *what =
+			xprintf("variable '%.*s'", (int)strcspn(o->env[i], "="), o->env[i]);
+
+		if (!check_text(o->env[i], what, err))
+			return false;
+	}
 	return true;
 }
 
@@ -402,7 +422,6 @@ static int killed_by(const struct run *r)
 static bool conclude(struct run *r, struct run_result *out, struct error *err)
 {
 	struct run_result result = {.was_stopped = r->was_stopped};
-	bool was_ours = r->kill_at == UINT64_MAX;
 	auto_text failure = {0};
 	int number = killed_by(r);
 
@@ -410,7 +429,7 @@ static bool conclude(struct run *r, struct run_result *out, struct error *err)
 		kill_container(r);
 	if (!process_wait(r->pid, &result.status, err))
 		return false;
-	if (number && !was_ours)
+	if (number && !r->was_stopped)
 		return fail(err, ERROR_FAILURE, "the OCI runtime '%s' was killed by signal %d",
 			    r->runtime, number);
 	if (result.status != 0 && !r->was_stopped)

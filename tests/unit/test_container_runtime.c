@@ -80,6 +80,24 @@ TEST(what_json_cannot_say_is_refused)
 	CHECK(variable.err.code == ERROR_USAGE && variable.err.hint[0]);
 }
 
+TEST(what_the_kernel_does_not_take_is_refused)
+{
+	enum { LIMIT = 128 * 1024 - 1 };
+
+	for (int more = 0; more < 2; more++) {
+		auto_place p = place_new();
+		auto_free char *variable = xprintf("X=%0*d", LIMIT - 2 + more, 0);
+		auto_job j = {.place = &p, .variable = variable};
+
+		CHECK(job_run(&j, WORDS("guest", "exit", "0")) == (more == 0));
+		if (more) {
+			CHECK(j.err.code == ERROR_USAGE);
+			CHECK_TEXT(j.err.message, "variable 'X' is longer than the kernel's limit "
+						  "of 131071 bytes");
+		}
+	}
+}
+
 TEST(a_step_sees_its_world)
 {
 	auto_place p = place_new();
