@@ -245,6 +245,33 @@ def test_a_module_that_means_harm(chutes, take, port):
     assert not path.exists()
 
 
+HEAD = """\
+from chutes.chute import Chute
+from chutes.image import Image
+"""
+TAIL = """
+chute = Chute(username="tester", name="large", image="tester/image:1.0", tagline=text)
+"""
+
+
+@pytest.mark.parametrize("text", [
+    "text = f\"{'x':>1000000000}\"", "text = '%1000000000d' % 1", "text = '{:>1000000000}'.format(1)",
+    "text = 'x' * 1000\n" + "text = text + text\n" * 40,
+    "text = '" + "x" * (1 << 21) + "'"])
+def test_values_that_are_too_large(take, text):
+    """Not computed: what they are, only running the module tells."""
+    result, _ = take(HEAD + text + TAIL, "--no-exec", code=None)
+    assert result.code in (0, 2, 3) and "limit of 16777216 bytes" not in result.err
+
+
+def test_reading_has_an_end(take):
+    """A list that holds the one before it twice, and so on, is small until it is written."""
+    text = "text = []\n" + "text = [text, text]\n" * 40
+    result, spec = take(HEAD + text + TAIL, "--no-exec", code=3)
+    assert "reading it takes more than 10 s" in result.err or "too large" in result.err
+    assert spec == ""
+
+
 def test_a_module_that_never_ends(take):
     result, spec = take("from chutes.chute import Chute\nwhile True:\n    pass\n", "--yes",
                         "--timeout", "2", code=9)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,10 @@ if __name__ == "__main__":  # with -I the folder around us is not on the path
 from chutes_import.surface import add_others
 from chutes_import.values import to_json
 
-MEMORY_LIMIT = 4 << 30  # bytes: of a module that is run, and of what its text says
+# Bytes, and seconds of processor time: of a module that is run, for which whoever runs it waits, and
+# of reading one, whose text may ask for any amount of work.
+MEMORY_LIMITS = {"record": 4 << 30, "read": 1 << 30}
+READ_SECONDS = 10
 
 
 def read_document(path: Path) -> dict[str, Any]:
@@ -34,29 +38,49 @@ def read_document(path: Path) -> dict[str, Any]:
     return {**document, "models": models_of(reader.tree), "handlers": separate(source, reader)}
 
 
+def on_late(*_: Any) -> None:
+    raise TimeoutError(f"reading it takes more than {READ_SECONDS} s")
+
+
+def limit(command: str) -> None:
+    memory = MEMORY_LIMITS[command]
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    if command == "read":
+        signal.signal(signal.SIGXCPU, on_late)
+        resource.setrlimit(resource.RLIMIT_CPU, (READ_SECONDS, 2 * READ_SECONDS))
+
+
+def describe(command: str, path: Path) -> str:
+    if command == "record":
+        from chutes_import.record import record
+
+        document = record(path)
+    else:
+        document = read_document(path)
+    return json.dumps(to_json(add_others(document)))
+
+
+def failed(why: str, line: int = 0) -> str:
+    return json.dumps({"error": why, "line": line})
+
+
 def main(arguments: list[str]) -> int:
     command, file = arguments
-    path = Path(file).absolute()
     result = os.dup(1)
     os.dup2(2, 1)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    limit(command)
     try:
-        if command == "record":
-            from chutes_import.record import record
-
-            document = record(path)
-        else:
-            document = read_document(path)
+        text = describe(command, Path(file).absolute())
     except SyntaxError as error:
-        document = {"error": error.msg, "line": error.lineno or 0}
+        text = failed(error.msg, error.lineno or 0)
     except UnicodeDecodeError as error:
-        document = {"error": f"not UTF-8 at byte {error.start}", "line": 0}
+        text = failed(f"not UTF-8 at byte {error.start}")
     except OSError as error:
-        document = {"error": error.strerror or str(error), "line": 0}
+        text = failed(error.strerror or str(error))
     except (MemoryError, RecursionError, ValueError):  # before Python 3.12 a NUL is a ValueError
-        document = {"error": "it is nested too deeply, too large, or no text", "line": 0}
+        text = failed("it is nested too deeply, too large, or no text")
     with os.fdopen(result, "w", encoding="utf-8") as out:
-        json.dump(to_json(add_others(document)), out)
+        out.write(text)
     return 0
 
 

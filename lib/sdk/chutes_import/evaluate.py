@@ -51,12 +51,14 @@ class Evaluator:
         if method is None:
             return self.unknown(node)
         try:
-            return method(node)
+            found = method(node)
         except (
             ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError,
             ValueError,
         ):  # fmt: skip
             return self.unknown(node)
+        is_long = isinstance(found, str | list | tuple | dict) and len(found) > LONGEST
+        return self.unknown(node) if is_long else found
 
     def keywords(self, call: ast.Call) -> dict[str, Any]:
         found: dict[str, Any] = {}
