@@ -61,9 +61,9 @@ void limit_format_utilization(const struct limit_view *view, char out[LIMIT_UTIL
 	}
 	scaled += twice_rest > view->max;
 	memcpy(out, "0.0000", sizeof("0.0000"));
-	out[0] += (char)(scaled / 10000);
+	out[0] = "01"[scaled / 10000];
 	for (int i = 5; i >= 2; i--, scaled /= 10)
-		out[i] += (char)(scaled % 10);
+		out[i] = "0123456789"[scaled % 10];
 }
 
 int64_t limit_oldest_ms(struct limit *l)

@@ -326,7 +326,7 @@ TEST(addresses)
 		{"h:80", NULL},
 		{"\"http://h\"", NULL},
 	};
-	auto_folder f = fresh();
+	auto_folder f maybe_unused = fresh();
 
 	for (size_t i = 0; i < array_len(cases); i++) {
 		struct config_options o = {.values[CONFIG_BASE_URL] = cases[i][0]};
