@@ -36,7 +36,8 @@ static const struct option_row rows[] = {
 	OPT(0, "concurrency", NUMBER, invoke_command, concurrency, "N",
 	    "how many calls at a time (default 1)"),
 	OPT_END};
-enum { STREAM_BIT = 1 << 3 };
+/* Rows whose absence means something else than their value does. */
+enum { STREAM_BIT = 1 << 3, REPEAT_BIT = 1 << 7, CONCURRENCY_BIT = 1 << 8 };
 
 /* Where the chute of a spec (NULL: whichever) answers on this machine: the one that runs, by the
  * spec's name or another, else where `chutes run` would serve it. */
@@ -105,12 +106,15 @@ static bool read_input(const struct invoke_command *o, const struct call_cord *c
 	return call_input(cord, &o->inputs, out, err);
 }
 
-static bool check_numbers(const struct invoke_command *o, struct error *err)
+static bool check_numbers(const struct call *call, struct error *err)
 {
-	if (o->repeat < 0 || o->repeat > REPEAT_MAX)
+	const struct invoke_command *o = call->options;
+
+	if (call->given & REPEAT_BIT && (o->repeat < 1 || o->repeat > REPEAT_MAX))
 		return fail(err, ERROR_USAGE, "--repeat must be 1 to %d, not %" PRId64, REPEAT_MAX,
 			    o->repeat);
-	if (o->concurrency < 0 || o->concurrency > CONCURRENCY_MAX)
+	if (call->given & CONCURRENCY_BIT &&
+	    (o->concurrency < 1 || o->concurrency > CONCURRENCY_MAX))
 		return fail(err, ERROR_USAGE, "--concurrency must be 1 to %d, not %" PRId64,
 			    CONCURRENCY_MAX, o->concurrency);
 	if ((o->repeat || o->concurrency) && o->output)
@@ -195,7 +199,7 @@ static bool run(struct call *call, struct error *err)
 	auto_spec spec = {0};
 	bool has_spec = false;
 
-	if (!check_numbers(o, err) || !load_spec(call, &has_spec, &spec, err))
+	if (!check_numbers(call, err) || !load_spec(call, &has_spec, &spec, err))
 		return false;
 	const struct spec *known = has_spec ? &spec : NULL;
 	auto_free char *url = o->url ? xstrdup(o->url) : local_url(call, known);

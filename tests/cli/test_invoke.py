@@ -159,6 +159,8 @@ def test_fields(invoke, fake, chutes, words, expected):
     (["model", "-i", "a=x"], "field 'a' must be a whole number, not 'x'"),
     (["hello", "-i", "name=a", "--repeat", "1000001"],
      "--repeat must be 1 to 1000000, not 1000001"),
+    (["hello", "-i", "name=a", "--repeat", "0"], "--repeat must be 1 to 1000000, not 0"),
+    (["hello", "-i", "name=a", "--concurrency", "0"], "--concurrency must be 1 to 256, not 0"),
     (["hello", "-i", "name=a", "--concurrency", "257"],
      "--concurrency must be 1 to 256, not 257"),
 ])
