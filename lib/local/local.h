@@ -92,7 +92,8 @@ struct local_chutes {
 };
 void local_chutes_release(struct local_chutes *c);
 #define auto_local_chutes __attribute__((cleanup(local_chutes_release))) struct local_chutes
-must_use bool local_list(struct local_chutes *out, struct error *err); /* by name */
+/* Sorted by name; one that cannot be read is left out with a warning in the log. */
+must_use bool local_list(struct local_chutes *out, struct error *err);
 /* `name` NULL: the only one. NOT_FOUND with the names there are. */
 must_use bool local_find(const char *name, struct local_chute *out, struct error *err);
 /* USAGE for what cannot be the name of an entry. */
