@@ -64,6 +64,12 @@ void resolv_conf_translate(const char *text, const char *instead, struct text *o
  * would do anything about it. */
 must_use bool stop_signal_send(pid_t runtime, pid_t first, int number);
 
+/* --- why a runtime could not start it: runtime_failure.c */
+/* The first error in the runtime's log; nothing when it did not fail itself. */
+void runtime_read_failure(const char *log_path, struct text *out);
+/* Is it the program that could not be executed? Then 126 or 127, as a shell says it. */
+bool runtime_explain(const char *message, struct run_result *out);
+
 /* --- targets of mounts: targets.c */
 struct target {
 	char *path;               /* clean and absolute in the root; links are followed */

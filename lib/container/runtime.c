@@ -31,7 +31,7 @@
 
 #define STATE_OPTION "--root=" SANDBOX_DIRECTORY "/state"
 
-enum { HOST_FILE_LIMIT = 64 * 1024, LOG_LIMIT = 1 << 20, LINE_LIMIT = 64 * 1024 };
+enum { HOST_FILE_LIMIT = 64 * 1024, STATE_LIMIT = 64 * 1024 };
 enum { TEXT_LIMIT = 128 * 1024 - 1 }; /* MAX_ARG_STRLEN of execve(2), of which one is the end */
 
 struct run {
@@ -314,8 +314,8 @@ static pid_t first_process(const struct run *r)
 	strings_add(&argv, STATE_OPTION);
 	strings_add(&argv, "state");
 	strings_add(&argv, r->id);
-	if (process_capture(strings_argv(&argv), NULL, LINE_LIMIT, &output, NULL, &err) &&
-	    json_parse(text_str(&output), output.len, LINE_LIMIT, &state, &err))
+	if (process_capture(strings_argv(&argv), NULL, STATE_LIMIT, &output, NULL, &err) &&
+	    json_parse(text_str(&output), output.len, STATE_LIMIT, &state, &err))
 		return (pid_t)json_integer_of(json_find(state, "pid"));
 	log_debug("container: %s", err.message);
 	return 0;
@@ -359,56 +359,6 @@ static bool watch(struct run *r, struct error *err)
 
 /* --- its end */
 
-/* The first error in the runtime's log; empty when it did not fail itself. */
-static void read_failure(const struct run *r, struct text *out)
-{
-	auto_text log = {0};
-	auto_strings lines = {0};
-	struct error ignored; /* no log, or a line that is no JSON: no failure that we could tell */
-
-	if (!file_read(r->log, LOG_LIMIT, &log, &ignored))
-		return;
-	strings_split(&lines, text_str(&log), '\n');
-	for (size_t i = 0; i < lines.n && out->len == 0; i++) {
-		const char *line = lines.items[i];
-		auto_json struct json *entry = NULL;
-
-		if (!json_parse(line, strlen(line), LINE_LIMIT, &entry, &ignored))
-			continue;
-		const char *level = json_text(json_find(entry, "level"));
-		const char *message = json_text(json_find(entry, "msg"));
-
-		if (level && message && strcmp(level, "error") == 0)
-			text_add_printable(out, message, strlen(message), false);
-	}
-}
-
-static bool has_any(const char *text, const char *const *words)
-{
-	for (size_t i = 0; words[i]; i++)
-		if (strcasestr(text, words[i]))
-			return true;
-	return false;
-}
-
-/* Is it the program that could not be executed? The words are crun's and runc's. */
-static bool classify(const char *message, struct run_result *out)
-{
-	static const char *const about_exec[] = {
-		"executable file", "open executable", "exec container process",
-		"exec: ",          "exec /",          NULL,
-	};
-	static const char *const missing[] = {"not found in $PATH", "no such file or directory",
-					      "not a directory", NULL};
-
-	if (!has_any(message, about_exec))
-		return false;
-	out->is_not_found = has_any(message, missing);
-	out->is_not_executable = !out->is_not_found;
-	out->status = out->is_not_found ? 127 : 126;
-	return true;
-}
-
 /* The signal that ended the runtime itself, not the container; 0: none. */
 static int killed_by(const struct run *r)
 {
@@ -433,8 +383,8 @@ static bool conclude(struct run *r, struct run_result *out, struct error *err)
 		return fail(err, ERROR_FAILURE, "the OCI runtime '%s' was killed by signal %d",
 			    r->runtime, number);
 	if (result.status != 0 && !r->was_stopped)
-		read_failure(r, &failure);
-	if (failure.len > 0 && !classify(text_str(&failure), &result))
+		runtime_read_failure(r->log, &failure);
+	if (failure.len > 0 && !runtime_explain(text_str(&failure), &result))
 		return fail(err, ERROR_BUILD, "OCI runtime '%s': %s", r->runtime,
 			    text_str(&failure));
 	*out = result;
