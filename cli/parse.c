@@ -3,12 +3,11 @@
  */
 #include "cli/command.h"
 
+#include "cli/value.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
-#include "lib/base/time.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,121 +44,12 @@ void command_count(const char *arguments, size_t *least, size_t *most)
 	}
 }
 
-/* Is `word` one of "a|b|c"? */
-static bool is_choice(const char *choices, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *c = choices; c && len; c = strchr(c, '|') ? strchr(c, '|') + 1 : NULL)
-		if (strncmp(c, word, len) == 0 && (c[len] == '|' || c[len] == '\0'))
-			return true;
-	return false;
-}
-
 const struct command *command_find(const struct command *parent, const char *name)
 {
 	for (const struct command *const *c = parent->sub; c && *c; c++)
-		if (strcmp((*c)->name, name) == 0 || is_choice((*c)->aliases, name))
+		if (strcmp((*c)->name, name) == 0 || value_is_choice((*c)->aliases, name))
 			return *c;
 	return NULL;
-}
-
-/* --- values */
-
-/* "red, green or blue" */
-static void add_choices(struct text *t, const char *choices)
-{
-	auto_strings words = {0};
-
-	strings_split(&words, choices, '|');
-	for (size_t i = 0; i < words.n; i++)
-		text_addf(t, "%s%s",
-			  i == 0             ? ""
-			  : i + 1 == words.n ? " or "
-					     : ", ",
-			  words.items[i]);
-}
-
-static bool check_choice(const char *what, const char *choices, const char *value,
-			 struct error *err)
-{
-	if (is_choice(choices, value))
-		return true;
-	auto_strings words = {0};
-	auto_text wanted = {0};
-
-	strings_split(&words, choices, '|');
-	add_choices(&wanted, choices);
-	fail(err, ERROR_USAGE, "%s must be %s, not '%s'", what, text_str(&wanted), value);
-	const char *near = text_nearest(value, (const char *const *)strings_argv(&words));
-
-	return near ? fail_hint(err, "did you mean '%s'?", near) : false;
-}
-
-static bool parse_number(const char *what, const char *value, int64_t *out, struct error *err)
-{
-	char *end = NULL;
-
-	errno = 0;
-	long long number = strtoll(value, &end, 10);
-
-	if (errno == ERANGE)
-		return fail(err, ERROR_USAGE, "%s: '%s' is too large", what, value);
-	if (end == value || *end || value[0] == ' ' || value[0] == '+')
-		return fail(err, ERROR_USAGE, "%s needs a whole number, not '%s'", what, value);
-	*out = number;
-	return true;
-}
-
-static void add_to_list(struct strings *list, const char *value, bool at_commas)
-{
-	auto_strings parts = {0};
-
-	if (!at_commas) {
-		strings_add(list, value);
-		return;
-	}
-	strings_split(&parts, value, ',');
-	for (size_t i = 0; i < parts.n; i++)
-		if (*parts.items[i])
-			strings_add(list, parts.items[i]);
-}
-
-static void set_flag(const struct option_row *row, void *options, bool value)
-{
-	*(bool *)((char *)options + row->offset) = value;
-}
-
-/* For all types but FLAG. `what` is how the user named it: "option '--port'", "variable
- * 'CHUTES_FORMAT'". */
-static bool store_value(const struct option_row *row, void *options, const char *what,
-			const char *value, struct error *err)
-{
-	char *slot = (char *)options + row->offset;
-
-	switch (row->type) {
-	case OPTION_CHOICE:
-		if (!check_choice(what, row->argument, value, err))
-			return false;
-		*(const char **)slot = value;
-		return true;
-	case OPTION_TEXT:
-		*(const char **)slot = value;
-		return true;
-	case OPTION_NUMBER:
-		return parse_number(what, value, (int64_t *)slot, err);
-	case OPTION_LIST:
-	case OPTION_REPEAT:
-		add_to_list((struct strings *)slot, value, row->type == OPTION_LIST);
-		return true;
-	case OPTION_DURATION:
-		return duration_parse(value, (uint64_t *)slot, err) || fail_in(err, "%s", what);
-	case OPTION_SIZE:
-		return size_parse(value, (uint64_t *)slot, err) || fail_in(err, "%s", what);
-	case OPTION_FLAG:
-		break;
-	}
-	return false;
 }
 
 /* --- rows */
@@ -287,14 +177,14 @@ static bool take_long(struct walk *w, const char *word, struct error *err)
 	if (row->type == OPTION_FLAG) {
 		if (value)
 			return fail(err, ERROR_USAGE, "%s takes no value", what);
-		set_flag(row, options, !is_negated);
+		value_set_flag(row, options, !is_negated);
 		return true;
 	}
 	if (!value && w->i < w->argc)
 		value = w->argv[w->i++];
 	if (!value)
 		return fail(err, ERROR_USAGE, "%s needs a value: %s", what, row->argument);
-	return store_value(row, options, what, value, err);
+	return value_store(row, options, what, value, err);
 }
 
 /* "-qv", "-ny" (value behind its key), "-n y". */
@@ -314,7 +204,7 @@ static bool take_short(struct walk *w, const char *keys, struct error *err)
 		snprintf(what, sizeof(what), "option '-%c'", *keys);
 		note_given(w->call, row, options);
 		if (row->type == OPTION_FLAG) {
-			set_flag(row, options, true);
+			value_set_flag(row, options, true);
 			continue;
 		}
 		const char *value = keys[1] ? keys + 1 : NULL;
@@ -323,7 +213,7 @@ static bool take_short(struct walk *w, const char *keys, struct error *err)
 			value = w->argv[w->i++];
 		if (!value)
 			return fail(err, ERROR_USAGE, "%s needs a value: %s", what, row->argument);
-		return store_value(row, options, what, value, err);
+		return value_store(row, options, what, value, err);
 	}
 	return true;
 }
@@ -420,8 +310,8 @@ static bool read_environment(const struct option_row *rows, uint64_t given, void
 
 		snprintf(what, sizeof(what), "variable '%s'", env_row(r->env)->variable);
 		if (r->type == OPTION_FLAG)
-			set_flag(r, options, env_is_on(r->env));
-		else if (!store_value(r, options, what, env_get(r->env), err))
+			value_set_flag(r, options, env_is_on(r->env));
+		else if (!value_store(r, options, what, env_get(r->env), err))
 			return false;
 	}
 	return true;
@@ -438,8 +328,8 @@ static bool settle_format(struct call *call, struct error *err)
 	if (!g->format)
 		g->format = "text";
 	g->json = strcmp(g->format, "json") == 0;
-	return check_choice(is_from_env ? "variable 'CHUTES_FORMAT'" : "option '--format'",
-			    command_formats(call->command), g->format, err);
+	return value_check_choice(is_from_env ? "variable 'CHUTES_FORMAT'" : "option '--format'",
+				  command_formats(call->command), g->format, err);
 }
 
 bool command_parse(const struct command *root, int argc, const char *const *argv, struct call *call,
@@ -515,7 +405,7 @@ void command_read_looks(const char *const *words, struct globals *g)
 			given = "json";
 		if (given)
 			format = given;
-		if (color && is_choice("auto|always|never", color))
+		if (color && value_is_choice("auto|always|never", color))
 			g->color = color;
 	}
 	g->json = format && strcmp(format, "json") == 0;
