@@ -161,12 +161,18 @@ static bool create(const char *path, const char *name, const void *bytes, size_t
 	return false;
 }
 
+static char *temporary_name(const char *path)
+{
+	static unsigned counter;
+
+	return xprintf("%s.%d.%u.tmp", path, (int)getpid(),
+		       __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
+}
+
 static bool replace(const char *path, const void *bytes, size_t len, mode_t mode, bool is_durable,
 		    struct error *err)
 {
-	static unsigned counter;
-	auto_free char *temporary = xprintf("%s.%d.%u.tmp", path, (int)getpid(),
-					    __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
+	auto_free char *temporary = temporary_name(path);
 
 	if (!create(temporary, path, bytes, len, mode, is_durable, err))
 		return false;
@@ -181,6 +187,33 @@ static bool replace(const char *path, const void *bytes, size_t len, mode_t mode
 bool file_write(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
 {
 	return replace(path, bytes, len, mode, true, err);
+}
+
+/* Not every file system can rename this way; those that cannot have hard links. */
+static bool rename_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return true;
+	if (errno != EINVAL && errno != ENOSYS)
+		return false;
+	if (link(from, to) < 0)
+		return false;
+	unlink(from);
+	return true;
+}
+
+bool file_write_new(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	auto_free char *temporary = temporary_name(path);
+
+	if (!create(temporary, path, bytes, len, mode, true, err))
+		return false;
+	if (!rename_new(temporary, path)) {
+		fail_errno(err, "renaming to '%s'", path);
+		unlink(temporary);
+		return false;
+	}
+	return sync_directory(path, err);
 }
 
 bool file_rewrite(const char *path, const void *bytes, size_t len, struct error *err)

@@ -40,8 +40,11 @@ must_use bool file_read(const char *path, size_t limit, struct text *out, struct
 /* Write beside, fsync, rename, fsync the directory: the file is the old or the new one, whole. */
 must_use bool file_write(const char *path, const void *bytes, size_t len, mode_t mode,
 			 struct error *err);
-/* The same for a file of a person's: where it is a link, what that leads to is written, and a file
- * that exists keeps its mode. */
+/* As file_write(), but CONFLICT when there is anything of that name, a dangling link too. */
+must_use bool file_write_new(const char *path, const void *bytes, size_t len, mode_t mode,
+			     struct error *err);
+/* As file_write() for a file of a person's: where it is a link, what that leads to is written, and
+ * a file that exists keeps its mode. */
 must_use bool file_rewrite(const char *path, const void *bytes, size_t len, struct error *err);
 /* As file_write(), to where a person says: a link, a device and a pipe stay what they are, and the
  * bytes go through them (/dev/null, /dev/stdout). */

@@ -173,6 +173,28 @@ TEST(a_new_file_is_whole_or_not_there)
 	CHECK(unlink(file) == 0 && rmdir(directory) == 0);
 }
 
+TEST(write_new)
+{
+	char directory[] = "/tmp/chutes-test-XXXXXX";
+	struct error err = {0};
+	struct stat st;
+
+	CHECK_OR_STOP(mkdtemp(directory) != NULL);
+	auto_free char *file = xprintf("%s/a", directory);
+	auto_free char *link_path = xprintf("%s/b", directory);
+	auto_text text = {0};
+
+	CHECK_OK(file_write_new(file, "one", 3, 0600, &err), err);
+	CHECK(stat(file, &st) == 0 && (st.st_mode & 07777) == 0600 && st.st_nlink == 1);
+	CHECK(!file_write_new(file, "two", 3, 0600, &err) && err.code == ERROR_CONFLICT);
+	CHECK_OK(file_read(file, 3, &text, &err), err);
+	CHECK_TEXT(text_str(&text), "one");
+	CHECK(symlink("nowhere", link_path) == 0);
+	CHECK(!file_write_new(link_path, "two", 3, 0600, &err) && err.code == ERROR_CONFLICT);
+	/* nothing beside them */
+	CHECK(unlink(file) == 0 && unlink(link_path) == 0 && rmdir(directory) == 0);
+}
+
 TEST(what_is_left_of_a_message)
 {
 	static const struct {
