@@ -5,7 +5,6 @@
 #include "lib/base/memory.h"
 #include "lib/wallet/sealed_internal.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,28 +31,20 @@ static bool fail_open(const char *path, struct error *err)
 	return fail_hint(err, "bring back the file that it leads to, or remove the link");
 }
 
-/* Straight into secret memory, one byte more than there should be to notice a file that grows. */
+/* Straight into memory for secrets; a byte behind the end is a file that grows. */
 static bool read_bytes(int fd, size_t len, struct secret *out, struct error *err)
 {
 	auto_secret bytes = {0};
-	size_t got = 0;
+	char more;
 
-	secret_init(&bytes, len + 1);
-	while (got < bytes.len) {
-		ssize_t n = read(fd, bytes.bytes + got, bytes.len - got);
+	secret_init(&bytes, len);
+	int got = fd_read_exact(fd, bytes.bytes, len, err);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return fail_errno(err, "reading");
-		if (n == 0)
-			break;
-		got += (size_t)n;
-	}
-	if (got != len)
+	if (got < 0)
+		return false;
+	if (got == 0 || read(fd, &more, 1) != 0)
 		return fail(err, ERROR_FAILURE, "changed while it was read");
-	secret_init(out, len);
-	memcpy(out->bytes, bytes.bytes, len);
+	secret_move(&bytes, out);
 	return true;
 }
 
@@ -122,5 +113,18 @@ bool key_file_unlock(struct key_file *f, const void *password, size_t len, struc
 		return fail_in(err, "'%s'", f->path);
 	secret_move(&plain, &f->bytes);
 	f->is_encrypted = false;
+	return true;
+}
+
+bool key_file_lock(struct secret *bytes, const void *password, size_t len, struct error *err)
+{
+	auto_secret key = {0};
+
+	if (len < KEY_FILE_PASSWORD_MIN_BYTES)
+		return fail(err, ERROR_USAGE, "the password of a key file has %d bytes or more",
+			    KEY_FILE_PASSWORD_MIN_BYTES);
+	if (!nacl_key(password, len, &key, err))
+		return false;
+	nacl_seal(bytes, &key, bytes);
 	return true;
 }

@@ -9,6 +9,7 @@
 
 #include "lib/base/compiler.h"
 #include "lib/base/error.h"
+#include "lib/base/text.h"
 #include "lib/crypto/secret.h"
 #include "lib/crypto/sr25519.h"
 #include "lib/crypto/ss58.h"
@@ -34,6 +35,10 @@ struct wallet_key {
 };
 #define auto_wallet_key __attribute__((cleanup(wallet_key_release))) struct wallet_key
 void wallet_key_release(struct wallet_key *k);
+/* Of the bytes that a phrase stands for (mnemonic.h), without a password. */
+void wallet_key_of_phrase(const struct secret *entropy, struct wallet_key *out);
+/* Takes the key, whose phrase is not known. */
+void wallet_key_of(struct sr25519_key *key, struct wallet_key *out);
 
 /* Read a file. Links are followed. NOT_FOUND, AUTH; FAILURE for what is no regular file, is empty
  * or larger than KEY_FILE_LIMIT, or has one of the two encryptions of before 2023, with the way to
@@ -57,5 +62,17 @@ must_use bool key_file_public(const struct key_file *f, struct wallet_key *out, 
  * above. */
 must_use bool key_file_import(const struct key_file *f, const void *password, size_t len,
 			      struct wallet_key *out, struct error *err);
+
+/* The bytes of a secret file, and of a public one, as every version of the wallet library reads
+ * them: text fields only, and the kind of key, which old ones stumble over, not among them. Needs
+ * `k->key`; there are as many fields as are known. */
+void key_file_format(const struct wallet_key *k, struct secret *out);
+void key_file_format_public(const struct wallet_key *k, struct text *out);
+
+enum { KEY_FILE_PASSWORD_MIN_BYTES = 6 }; /* which the wallet library demands, too */
+/* Encrypt such bytes as key_file_unlock() decrypts them. USAGE for a password that is too short;
+ * MISSING as there. */
+must_use bool key_file_lock(struct secret *bytes, const void *password, size_t len,
+			    struct error *err);
 
 #endif

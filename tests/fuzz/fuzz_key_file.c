@@ -40,6 +40,19 @@ static void compare_readers(const uint8_t *data, size_t size)
 	}
 }
 
+/* What we write of a key is read as that key. */
+static void write_again(const struct wallet_key *key)
+{
+	auto_key_file f = {.path = xstrdup("k")};
+	auto_wallet_key again = {0};
+	struct error err;
+
+	key_file_format(key, &f.bytes);
+	assert(key_file_secret(&f, &again, &err));
+	assert(strcmp(again.address, key->address) == 0);
+	assert(again.phrase.len == key->phrase.len);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	auto_key_file f = {.path = xstrdup("k")};
@@ -56,8 +69,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool has_secret = key_file_secret(&f, &secret, &err);
 	bool has_public = key_file_public(&f, &public, &err);
 
-	if (has_secret)
+	if (has_secret) {
 		assert(secret.key && strlen(secret.address) == 48);
+		write_again(&secret);
+	}
 	if (has_public)
 		assert(!public.key && strlen(public.address) == 48);
 	/* 64 digits alone are what the name of the file says */
