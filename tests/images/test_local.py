@@ -206,7 +206,7 @@ def test_a_runtime_that_is_killed(local):
     """The container does not go on without it."""
     process = local.start("run", "-p", "0")
     wait_for(lambda: [c for c in listed(local) if c["state"] == "ready"], 60)
-    pids = [*holders(local), process.pid]
+    pids = [*local.holders(), process.pid]
     (runtime,) = runtimes(process.pid)
     os.kill(runtime, signal.SIGKILL)
     assert process.wait(30) != 0
