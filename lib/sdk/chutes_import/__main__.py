@@ -39,6 +39,7 @@ def read_document(path: Path) -> dict[str, Any]:
 
 
 def on_late(*_: Any) -> None:
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)  # it comes again every second
     raise TimeoutError(f"reading it takes more than {READ_SECONDS} s")
 
 
@@ -60,8 +61,18 @@ def describe(command: str, path: Path) -> str:
     return json.dumps(to_json(add_others(document)))
 
 
-def failed(why: str, line: int = 0) -> str:
-    return json.dumps({"error": why, "line": line})
+def attempt(command: str, path: Path) -> tuple[str, str, int]:
+    """The document, or why there is none and the line that says so."""
+    try:
+        return describe(command, path), "", 0
+    except SyntaxError as error:
+        return "", error.msg, error.lineno or 0
+    except UnicodeDecodeError as error:
+        return "", f"not UTF-8 at byte {error.start}", 0
+    except OSError as error:
+        return "", error.strerror or str(error), 0
+    except (MemoryError, RecursionError, ValueError):  # before Python 3.12 a NUL is a ValueError
+        return "", "it is nested too deeply, too large, or no text", 0
 
 
 def main(arguments: list[str]) -> int:
@@ -70,15 +81,12 @@ def main(arguments: list[str]) -> int:
     os.dup2(2, 1)
     limit(command)
     try:
-        text = describe(command, Path(file).absolute())
-    except SyntaxError as error:
-        text = failed(error.msg, error.lineno or 0)
-    except UnicodeDecodeError as error:
-        text = failed(f"not UTF-8 at byte {error.start}")
-    except OSError as error:
-        text = failed(error.strerror or str(error))
-    except (MemoryError, RecursionError, ValueError):  # before Python 3.12 a NUL is a ValueError
-        text = failed("it is nested too deeply, too large, or no text")
+        text, why, line = attempt(command, Path(file).absolute())
+        signal.signal(signal.SIGXCPU, signal.SIG_IGN)
+    except TimeoutError as error:  # while another failure was being handled
+        text, why, line = "", str(error), 0
+    if why:  # only here the failure holds no more of what filled the memory
+        text = json.dumps({"error": why, "line": line})
     with os.fdopen(result, "w", encoding="utf-8") as out:
         out.write(text)
     return 0

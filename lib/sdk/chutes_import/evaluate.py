@@ -51,14 +51,12 @@ class Evaluator:
         if method is None:
             return self.unknown(node)
         try:
-            found = method(node)
+            return method(node)
         except (
             ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError,
             ValueError,
         ):  # fmt: skip
             return self.unknown(node)
-        is_long = isinstance(found, str | list | tuple | dict) and len(found) > LONGEST
-        return self.unknown(node) if is_long else found
 
     def keywords(self, call: ast.Call) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -138,7 +136,7 @@ class Evaluator:
                 parts.append(format(convert(self._plain(part.value)), spec))
             else:
                 parts.append(str(self._plain(part)))
-        return "".join(parts)
+        return _bounded("".join(parts))
 
     def _BinOp(self, node: ast.BinOp) -> Any:
         left, right = self.value(node.left), self.value(node.right)
@@ -149,7 +147,7 @@ class Evaluator:
             return self.unknown(node)
         if isinstance(node.op, ast.Mult) and _size(left) * _size(right) > LONGEST:
             return self.unknown(node)
-        return OPERATORS[type(node.op)](left, right)
+        return _bounded(OPERATORS[type(node.op)](left, right))
 
     def _UnaryOp(self, node: ast.UnaryOp) -> Any:
         value = self._plain(node.operand)
@@ -228,7 +226,7 @@ class Evaluator:
         for kind, methods in PURE_METHODS.items():
             if type(owner) is kind and method in methods and _is_plain(owner):
                 args = [self._plain(arg) for arg in node.args]
-                result = getattr(owner, method)(*args, **self._plain_keywords(node))
+                result = _bounded(getattr(owner, method)(*args, **self._plain_keywords(node)))
                 return list(result) if method in ("keys", "values", "items") else result
         return NotImplemented
 
@@ -309,6 +307,13 @@ def _is_plain(value: Any) -> bool:
 
 def _size(value: Any) -> int:
     return len(value) if hasattr(value, "__len__") else abs(int(value))
+
+
+def _bounded(value: Any) -> Any:
+    """ValueError for what nobody means to write."""
+    if hasattr(value, "__len__") and len(value) > LONGEST:
+        raise ValueError
+    return value
 
 
 __all__ = ["Evaluator", "Model"]
