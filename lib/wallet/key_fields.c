@@ -5,6 +5,7 @@
 
 #include "lib/base/text.h"
 #include "lib/crypto/mnemonic.h"
+#include "lib/wallet/key_file_internal.h"
 #include "lib/wallet/members_internal.h"
 #include "lib/wallet/sealed_internal.h"
 
@@ -257,9 +258,8 @@ static size_t most_agreed(const struct fields *f)
 
 static bool fail_mismatch(size_t field, size_t other, struct error *err)
 {
-	fail(err, ERROR_FAILURE, "field '%s' is of another key than '%s'", field_names[field],
-	     field_names[other]);
-	return fail_hint(err, "restore the file from a backup, or make it again from its words");
+	return fail(err, ERROR_FAILURE, "field '%s' is of another key than '%s'",
+		    field_names[field], field_names[other]);
 }
 
 /* All of one key. A secret has two halves, of which the public key shows the first only. */
@@ -355,10 +355,10 @@ static bool parse(const struct key_file *file, bool is_public, struct wallet_key
 
 bool key_file_secret(const struct key_file *f, struct wallet_key *out, struct error *err)
 {
-	return parse(f, false, out, err) || fail_in(err, "'%s'", f->path);
+	return parse(f, false, out, err) || key_file_fail(f->path, err);
 }
 
 bool key_file_public(const struct key_file *f, struct wallet_key *out, struct error *err)
 {
-	return parse(f, true, out, err) || fail_in(err, "'%s'", f->path);
+	return parse(f, true, out, err) || key_file_fail(f->path, err);
 }

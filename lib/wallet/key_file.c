@@ -3,6 +3,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/wallet/key_file_internal.h"
 #include "lib/wallet/sealed_internal.h"
 
 #include <string.h>
@@ -22,11 +23,20 @@ void wallet_key_release(struct wallet_key *k)
 	*k = (struct wallet_key){0};
 }
 
+bool key_file_fail(const char *path, struct error *err)
+{
+	if (err->hint[0] == '\0')
+		fail_hint(err, "restore the file from a backup, or make it again from its words");
+	return fail_in(err, "'%s'", path);
+}
+
 /* A link that leads nowhere is told from a file that is not there. */
 static bool fail_open(const char *path, struct error *err)
 {
+	if (err->code == ERROR_AUTH)
+		return fail_hint(err, "run as the owner of the file, or let yourself read it");
 	if (err->code != ERROR_NOT_FOUND || !file_exists(path))
-		return false;
+		return fail_hint(err, "name a key file");
 	fail(err, ERROR_NOT_FOUND, "'%s' is a link to a file that is not there", path);
 	return fail_hint(err, "bring back the file that it leads to, or remove the link");
 }
@@ -99,7 +109,7 @@ bool key_file_load(const char *path, struct key_file *out, struct error *err)
 
 	if (!file_open(path, &fd, err))
 		return fail_open(path, err);
-	return load(fd, path, out, err) || fail_in(err, "'%s'", path);
+	return load(fd, path, out, err) || key_file_fail(path, err);
 }
 
 bool key_file_unlock(struct key_file *f, const void *password, size_t len, struct error *err)

@@ -40,6 +40,8 @@ void wallet_key_of_phrase(const struct secret *entropy, struct wallet_key *out);
 /* Takes the key, whose phrase is not known. */
 void wallet_key_of(struct sr25519_key *key, struct wallet_key *out);
 
+/* Every failure below names the path, and has a hint. */
+
 /* Read a file. Links are followed. NOT_FOUND, AUTH; FAILURE for what is no regular file, is empty
  * or larger than KEY_FILE_LIMIT, or has one of the two encryptions of before 2023, with the way to
  * convert it. */

@@ -116,5 +116,9 @@ static bool import(const struct key_file *f, struct slice password, struct walle
 bool key_file_import(const struct key_file *f, const void *password, size_t len,
 		     struct wallet_key *out, struct error *err)
 {
-	return import(f, (struct slice){password, len}, out, err) || fail_in(err, "'%s'", f->path);
+	if (import(f, (struct slice){password, len}, out, err))
+		return true;
+	if (err->hint[0] == '\0')
+		fail_hint(err, "export the account from polkadot-js again");
+	return fail_in(err, "'%s'", f->path);
 }

@@ -187,6 +187,7 @@ TEST(bad_files)
 					   : key_file_secret(&f, &k, &err);
 
 		CHECK(!ok && err.code == ERROR_FAILURE && !k.key && k.address[0] == '\0');
+		CHECK(err.hint[0] != '\0');
 		if (text_ends_with(bad[i].message, ": "))
 			CHECK(text_starts_with(err.message, bad[i].message));
 		else
@@ -285,7 +286,7 @@ static void check_load(const char *path, enum error_code code, const char *messa
 	CHECK(strstr(err.message, wanted) != NULL);
 	if (!strstr(err.message, wanted))
 		printf("# got: %s\n# want: %s\n", err.message, wanted);
-	CHECK(!f.path && !f.bytes.bytes);
+	CHECK(!f.path && !f.bytes.bytes && err.hint[0] != '\0');
 }
 
 TEST(paths)
@@ -470,6 +471,7 @@ TEST(polkadot)
 
 		CHECK(!import(bad_text, "test", &k, &err) && err.code == ERROR_FAILURE);
 		CHECK_TEXT(err.message, cases[i].message);
+		CHECK(err.hint[0] != '\0');
 	}
 	CHECK(k.key != NULL); /* as it was */
 }
