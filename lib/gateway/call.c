@@ -118,7 +118,8 @@ static int read_input(struct call *c, struct error *err)
 static void add_rid(struct call *c)
 {
 	const struct json *given = json_find(c->input, "rid");
-	bool may_name = !given && c->body.len > 0 && json_kind(c->input) == JSON_KIND_OBJECT;
+	bool may_name = json_kind(c->input) == JSON_KIND_OBJECT && !json_member(c->input, "rid") &&
+			c->body.len > 0;
 	unsigned char random[RID_BYTES];
 
 	if (given && json_kind(given) == JSON_KIND_TEXT) {

@@ -16,6 +16,7 @@ enum {
 	EVENTS_MAX = 128,
 	ACCEPTS_MAX = 64, /* before the others are looked at */
 	PAUSE_MS = 100,
+	STOPPING_MS = 10, /* between two looks at who is left */
 	FRESH_MS =
 		100, /* a client that has just connected gets so long for its request at a stop */
 };
@@ -241,6 +242,8 @@ static unsigned sweep_interval(const struct server *s)
 {
 	unsigned shortest = s->options.head_timeout_ms;
 
+	if (s->is_stopping)
+		return STOPPING_MS;
 	if (s->options.idle_timeout_ms < shortest)
 		shortest = s->options.idle_timeout_ms;
 	return shortest / 8 < 10 ? 10 : shortest / 8 > 1000 ? 1000 : shortest / 8;
@@ -261,7 +264,7 @@ static int timeout_ms(const struct server *s)
 	if (s->n_queued > 0 && s->n_threads < s->options.threads_max)
 		return 1;
 	if (s->is_stopping)
-		return 10;
+		return STOPPING_MS;
 	if (s->is_paused || s->n_queued > 0)
 		return PAUSE_MS;
 	return s->n_connections > 0 || s->n_threads > 0 ? (int)sweep_interval(s) : -1;
@@ -316,6 +319,7 @@ static void begin_to_stop(struct server *s)
 	for (size_t i = 0; i < s->n_listeners; i++)
 		serve_listener_close(&s->listeners[i]);
 	s->is_paused = false;
+	s->next_sweep_ms = 0;
 	pthread_mutex_lock(&s->lock);
 	for (uint32_t i = 0; i < s->n_slots; i++) {
 		struct connection *c = &s->connections[i];
