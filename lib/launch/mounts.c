@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Mounts as users write them.
  */
-#include "lib/launch/launch.h"
+#include "lib/launch/launch_internal.h"
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
@@ -14,6 +14,20 @@ static bool fail_form(struct error *err, const char *text)
 {
 	fail(err, ERROR_USAGE, "mount '%s' is not HOST:CONTAINER[:ro]", text);
 	return fail_hint(err, "CONTAINER is an absolute path in the image, not /");
+}
+
+/* What a container needs there itself would be hidden. */
+static bool check_target(const char *target, const char *text, struct error *err)
+{
+	static const char *const ours[] = {LENT_DIRECTORY, "/proc"};
+
+	for (size_t i = 0; i < array_len(ours); i++)
+		if (path_is_below(target, ours[i]) || path_is_below(ours[i], target)) {
+			fail(err, ERROR_USAGE, "mount '%s' would hide '%s' of the container", text,
+			     ours[i]);
+			return fail_hint(err, "choose another place in it, such as /data");
+		}
+	return true;
 }
 
 bool launch_mount_parse(const char *text, const char *directory, struct launch_mount *out,
@@ -33,6 +47,8 @@ bool launch_mount_parse(const char *text, const char *directory, struct launch_m
 
 	if (strcmp(target, "/") == 0)
 		return fail_form(err, text);
+	if (!check_target(target, text, err))
+		return false;
 	if (!source)
 		return fail_errno(err, "mount '%s'", joined);
 	*out = (struct launch_mount){take(source), take(target), strcmp(mode, "rw") == 0, false};

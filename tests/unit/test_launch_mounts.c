@@ -42,6 +42,16 @@ TEST(mounts_that_are_refused)
 		CHECK(err.code == ERROR_USAGE);
 		CHECK(strstr(err.message, "is not HOST:CONTAINER[:ro]") != NULL);
 	}
+	static const char *const hiding[] = {"/etc:/proc", "/etc:/proc/sys", "/etc:/run",
+					     "/etc:/run/chutes", "/etc:/run/chutes/code"};
+
+	for (size_t i = 0; i < array_len(hiding); i++) {
+		CHECK(!launch_mount_parse(hiding[i], "/", &m, &err));
+		CHECK(err.code == ERROR_USAGE);
+		CHECK(strstr(err.message, "of the container") != NULL);
+	}
+	CHECK_OK(launch_mount_parse("/etc:/run/chutes2", "/", &m, &err), err);
+	launch_mount_release(&m);
 	CHECK(!launch_mount_parse("nowhere:/data", "/proc", &m, &err));
 	CHECK(err.code == ERROR_NOT_FOUND);
 	CHECK_TEXT(err.message, "mount '/proc/nowhere': No such file or directory");
