@@ -7,6 +7,7 @@
 #include "lib/lower/lower.h"
 #include "lib/lower/schema_value.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -39,6 +40,16 @@ static bool is_method(const char *text)
 	return len > 0 && len <= 16 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == len;
 }
 
+/* Python's web frameworks take a method in either case. */
+static char *upper_case(struct arena *arena, const char *text)
+{
+	char *upper = arena_strdup(arena, text);
+
+	for (char *c = upper; *c; c++)
+		*c = (char)toupper((unsigned char)*c);
+	return upper;
+}
+
 static bool is_path(const char *text)
 {
 	for (const char *c = text; *c; c++)
@@ -68,6 +79,7 @@ static int read_cord(struct arena *arena, const struct json *json, struct cord *
 	    json_find_bool(json, "stream", &cord.is_stream, err) < 0 ||
 	    json_find_text(json, "output_content_type", &cord.content_type, err) < 0)
 		return -1;
+	cord.method = upper_case(arena, cord.method);
 	if (!is_name(cord.function) || !is_method(cord.method) ||
 	    (cord.path && !is_path(cord.path))) {
 		fail(err, ERROR_SPEC, "cord '%s' has a route that cannot be served", cord.function);
@@ -76,7 +88,6 @@ static int read_cord(struct arena *arena, const struct json *json, struct cord *
 	if (!cord.path)
 		return 0;
 	cord.function = arena_strdup(arena, cord.function);
-	cord.method = arena_strdup(arena, cord.method);
 	cord.path = arena_strdup(arena, cord.path);
 	if (cord.content_type)
 		cord.content_type =

@@ -111,7 +111,7 @@ TEST(of_a_module)
 {
 	static const char list[] =
 		"[{\"function\":\"f\",\"public_api_path\":\"/f\",\"stream\":true,"
-		"\"public_api_method\":\"GET\",\"output_content_type\":\"text/plain\","
+		"\"public_api_method\":\"Get\",\"output_content_type\":\"text/plain\","
 		"\"input_schema\":{\"type\":\"object\"}},"
 		"{\"function\":\"g\",\"public_api_path\":null}]";
 	auto_cords struct cords *cords = NULL;
@@ -155,7 +155,7 @@ TEST(of_a_module_that_says_nonsense)
 		 "cords of the module: cord 'f' has a route that cannot be served"},
 		{"[{\"function\":\"f\",\"public_api_path\":\"/a b\"}]",
 		 "cords of the module: cord 'f' has a route that cannot be served"},
-		{"[{\"function\":\"f\",\"public_api_path\":\"/f\",\"public_api_method\":\"get\"}]",
+		{"[{\"function\":\"f\",\"public_api_path\":\"/f\",\"public_api_method\":\"GE T\"}]",
 		 "cords of the module: cord 'f' has a route that cannot be served"},
 	};
 
