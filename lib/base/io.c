@@ -233,6 +233,10 @@ bool file_save(const char *path, const void *bytes, size_t len, mode_t mode, str
 {
 	struct stat st;
 
+	if (!*path) {
+		errno = ENOENT;
+		return fail_errno(err, "opening '%s'", path);
+	}
 	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
 		return file_write(path, bytes, len, mode, err);
 	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, mode);

@@ -130,6 +130,8 @@ TEST(what_is_no_file_is_written_through)
 	CHECK_OR_STOP(mkfifo(pipe_path, 0600) == 0 && symlink("file", link) == 0);
 	auto_fd int reader = open(pipe_path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 
+	CHECK(!file_save("", "abc", 3, 0644, &err));
+	CHECK_TEXT(err.message, "opening '': No such file or directory");
 	CHECK_OK(file_save(pipe_path, "abc", 3, 0644, &err), err);
 	CHECK(read(reader, got, sizeof(got)) == 3 && memcmp(got, "abc", 3) == 0);
 	CHECK(lstat(pipe_path, &st) == 0 && S_ISFIFO(st.st_mode));
