@@ -102,7 +102,7 @@ const struct command command_logs = {
 	.summary = "show what a chute on this machine wrote",
 	.about = "Shows output, requests and restarts of a chute that 'chutes run' serves, or\n"
 		 "served: they stay until the next one of that name starts. Without CHUTE the\n"
-		 "one of this directory, or the only one.",
+		 "one of this directory, or the only one where there is no spec.",
 	.options = rows,
 	.options_size = sizeof(struct logs_command),
 	.defaults = &defaults,

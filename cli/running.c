@@ -251,23 +251,27 @@ bool running_fill(struct running *r, struct error *err)
 
 /* --- which one */
 
+/* Of the caller; NULL: there is no spec here. */
+static char *find_directory(const struct call *call)
+{
+	auto_free char *file = call->globals.file ? xstrdup(call->globals.file) : NULL;
+	struct error ignored; /* then it is not said by where we are */
+
+	if (!file && !spec_find(NULL, &file, &ignored))
+		return NULL;
+	auto_free char *real = realpath(file, NULL);
+
+	return real ? path_directory(real) : NULL;
+}
+
 bool running_find_here(const struct call *call, struct local_chute *out)
 {
 	auto_local_chutes list = {0};
-	auto_free char *file = NULL;
-	struct error ignored; /* then it is not said by where we are */
+	auto_free char *directory = find_directory(call);
+	struct error ignored; /* as above */
 
-	if (!local_list(&list, &ignored))
+	if (!directory || !local_list(&list, &ignored))
 		return false;
-	if (call->globals.file)
-		file = xstrdup(call->globals.file);
-	else if (!spec_find(NULL, &file, &ignored))
-		return false;
-	auto_free char *real = realpath(file, NULL);
-
-	if (!real)
-		return false;
-	auto_free char *directory = path_directory(real);
 	struct local_chute *found = NULL;
 
 	for (size_t i = 0; i < list.n; i++)
@@ -286,11 +290,17 @@ bool running_find_here(const struct call *call, struct local_chute *out)
 bool running_choose(const struct call *call, const char *name, char **out, struct error *err)
 {
 	auto_local_chute chute = {0};
+	auto_free char *directory = name ? NULL : find_directory(call);
 
 	if (name)
 		chute.name = xstrdup(name);
 	else if (!running_find_here(call, &chute) && !local_find(NULL, &chute, err))
 		return false;
+	if (directory && strcmp(directory, chute.directory) != 0) {
+		fail(err, ERROR_NOT_FOUND, "the chute of this directory does not run");
+		return fail_hint(err, "'%s' runs, that of '%s': name it", chute.name,
+				 chute.directory);
+	}
 	*out = take(chute.name);
 	return true;
 }

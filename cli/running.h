@@ -76,7 +76,7 @@ must_use bool running_reload(const struct running *r, struct launch_options *out
  * or several do. */
 must_use bool running_find_here(const struct call *call, struct local_chute *out);
 /* The chute that a command means: `name`, else the running one of the spec in this directory, else
- * the only one. The caller frees. */
+ * the only one where no spec is here. NOT_FOUND. The caller frees. */
 must_use bool running_choose(const struct call *call, const char *name, char **out,
 			     struct error *err);
 

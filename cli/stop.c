@@ -91,7 +91,7 @@ const struct command command_stop = {
 	.summary = "stop chutes that run on this machine",
 	.about = "Asks them to end, as deployment does: running requests finish, shutdown\n"
 		 "hooks run; what takes longer than it may is killed. Without CHUTE the one of\n"
-		 "this directory, or the only one.",
+		 "this directory, or the only one where there is no spec.",
 	.options = rows,
 	.options_size = sizeof(struct stop_command),
 	.examples = {"chutes stop", "chutes stop --all"},

@@ -194,6 +194,18 @@ def test_the_log_of_what_ended_here(local, tmp_path):
     assert other.strip() in local("logs", check=0).out
 
 
+def test_stopped_is_who_is_meant(local, tmp_path):
+    """Not another one, because it happens to be the only one that runs."""
+    start(local)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "chute.yaml").write_text(SPEC)
+    done = local("stop", cwd=tmp_path / "elsewhere", check=5)
+    assert "error: the chute of this directory does not run\n  = help: 'ranker' runs" in done.err
+    assert [chute["name"] for chute in local.list()] == ["ranker"]
+    (tmp_path / "elsewhere" / "chute.yaml").unlink()
+    assert local("stop", cwd=tmp_path / "elsewhere", check=0).out == "ranker\n"
+
+
 def test_invoked_by_where_it_is(local):
     """Its name here is not the spec's: its directory tells who is meant."""
     start(local, "--name", "other")
