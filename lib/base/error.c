@@ -95,8 +95,8 @@ bool fail_errno(struct error *err, const char *fmt, ...)
 	va_end(args);
 	fail(err, code_of_errno(number), "%s: %s", what, strerror(number));
 	if (number == ENOSPC || number == EDQUOT)
-		fail_hint(err, "free space there ('chutes images delete' does in the store), or "
-			       "name another place");
+		fail_hint(err, "free space there: 'chutes images delete' does in the store, which "
+			       "--store puts elsewhere");
 	return false;
 }
 

@@ -169,8 +169,8 @@ static void check_full_disk(const char *dir)
 	} while (n < 1000);
 	CHECK(n > 5 && n < 1000);
 	CHECK(strstr(err.message, dir) != NULL && strstr(err.message, "No space left") != NULL);
-	CHECK_TEXT(err.hint, "free space there ('chutes images delete' does in the store), or name "
-			     "another place");
+	CHECK_TEXT(err.hint, "free space there: 'chutes images delete' does in the store, which "
+			     "--store puts elsewhere");
 	CHECK(names_in(s, "tmp") <= 1); /* our own directory at most */
 	CHECK_OK(store_is_sound(s, &err), err);
 	auto_store_images list = {0};
