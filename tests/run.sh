@@ -155,22 +155,45 @@ under_valgrind()
 		--wrapper 'valgrind -q --error-exitcode=9 --leak-check=full' $parsers
 }
 
-# Every target looks for new paths for a while, from its corpus.
+# fuzz_one NAME: its log and, if it found nothing, its mark
+fuzz_one()
+{
+	mkdir -p "build-fuzz/found/$1"
+	"build-fuzz/tests/fuzz/fuzz_$1" -seed=1 -max_total_time=$fuzz_seconds -timeout=20 \
+		-rss_limit_mb=2048 "-artifact_prefix=build-fuzz/$1-" \
+		"build-fuzz/found/$1" "tests/fuzz/corpus/$1" >"build-fuzz/$1.log" 2>&1 &&
+		: >"build-fuzz/$1.ok"
+}
+
+# Every target looks for new paths for a while, from its corpus; as many at once as there are cores.
 fuzzing()
 {
+	began=$(now)
 	if ! CC=clang build build-fuzz -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false; then
-		began=$(now)
 		line fuzzing 0 1 0
 		return
 	fi
+	rm -f build-fuzz/*.ok
+	running=0 passed=0 failed=0
+	for target in build-fuzz/tests/fuzz/fuzz_*; do
+		case $target in *.p) continue ;; esac
+		fuzz_one "${target##*/fuzz_}" &
+		running=$((running + 1))
+		[ $((running % $(nproc))) != 0 ] || wait
+	done
+	wait
 	for target in build-fuzz/tests/fuzz/fuzz_*; do
 		case $target in *.p) continue ;; esac
 		name=${target##*/fuzz_}
-		mkdir -p "build-fuzz/found/$name"
-		step "fuzz $name" "$target" -seed=1 -max_total_time=$fuzz_seconds -timeout=20 \
-			-rss_limit_mb=2048 "-artifact_prefix=build-fuzz/$name-" \
-			"build-fuzz/found/$name" "tests/fuzz/corpus/$name"
+		if [ -f "build-fuzz/$name.ok" ]; then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+			echo "    failed: fuzz_$name"
+			tail -n 60 "build-fuzz/$name.log"
+		fi
 	done
+	line fuzzing $passed $failed 0
 }
 
 # What it says on stderr is how many warnings of foreign headers it kept to itself.
