@@ -6,7 +6,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -102,7 +101,7 @@ struct unit {
 };
 
 /* A non-negative decimal number and one of the units. */
-static bool parse_with_unit(const char *text, const struct unit *units, size_t n, double *out)
+static bool parse_with_unit(const char *text, const struct unit *units, size_t n, uint64_t *out)
 {
 	char *end = NULL;
 
@@ -115,8 +114,12 @@ static bool parse_with_unit(const char *text, const struct unit *units, size_t n
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (strcasecmp(end, units[i].suffix) == 0) {
-			*out = value * units[i].factor;
-			return *out <= 9e15; /* whole numbers are exact below 2^53 */
+			value *= units[i].factor;
+			if (value > 9e15) /* whole numbers are exact below 2^53 */
+				return false;
+			*out = (uint64_t)value;
+			*out += value - (double)*out >= 0.5;
+			return true;
 		}
 	}
 	return false;
@@ -126,13 +129,11 @@ bool duration_parse(const char *text, uint64_t *ms, struct error *err)
 {
 	static const struct unit units[] = {{"", 1000},   {"s", 1000},    {"ms", 1},
 					    {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
-	double value;
 
-	if (!parse_with_unit(text, units, array_len(units), &value)) {
+	if (!parse_with_unit(text, units, array_len(units), ms)) {
 		fail(err, ERROR_USAGE, "'%s' is no duration", text);
 		return fail_hint(err, "write 30s, 10m, 12h, 500ms or a number of seconds");
 	}
-	*ms = (uint64_t)llround(value);
 	return true;
 }
 
@@ -152,13 +153,11 @@ bool size_parse(const char *text, uint64_t *bytes, struct error *err)
 					    {"mb", 1e6},
 					    {"gb", 1e9},
 					    {"tb", 1e12}};
-	double value;
 
-	if (!parse_with_unit(text, units, array_len(units), &value)) {
+	if (!parse_with_unit(text, units, array_len(units), bytes)) {
 		fail(err, ERROR_USAGE, "'%s' is no size", text);
 		return fail_hint(err, "write 512MiB, 2g or a number of bytes");
 	}
-	*bytes = (uint64_t)llround(value);
 	return true;
 }
 

@@ -57,10 +57,13 @@ static bool is_of_type(const struct json *value, enum schema_type type)
 /* As the runtime does it: with room for what decimal fractions lose in binary. */
 static bool is_multiple(double value, double step)
 {
-	double rest = fabs(fmod(value, step));
-	double room = fabs(value) / 1e9;
+	double times = value / step;
 
-	return rest <= room || fabs(rest - step) <= room;
+	if (fabs(times) >= 0x1p53) /* the room is wider than a step */
+		return true;
+	double nearest = (double)(int64_t)(times + (times < 0 ? -0.5 : 0.5));
+
+	return fabs(value - nearest * step) <= fabs(value) / 1e9;
 }
 
 static void check_number(struct value_check *v, const struct field_schema *s, const char *name,
