@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ * Who signs: the hotkey that options, environment and configuration name, read and unlocked. What
+ * commands that sign have in common.
+ */
+#ifndef CHUTES_CLI_SIGNER_H
+#define CHUTES_CLI_SIGNER_H
+
+#include "cli/command.h"
+#include "lib/config/config.h"
+#include "lib/crypto/sr25519.h"
+#include "lib/crypto/ss58.h"
+
+/* What such commands take: a member `signer` of their options, and its rows. Not global, so that
+ * others keep these names for themselves. */
+struct signer_options {
+	const char *wallet;
+	const char *hotkey;
+	const char *wallets_path;
+};
+#define SIGNER_ROWS(where)                                                                         \
+	OPT(0, "wallet", TEXT, where, signer.wallet, "NAME", "sign with a hotkey of this wallet"), \
+		OPT(0, "hotkey", TEXT, where, signer.hotkey, "NAME",                               \
+		    "which of the wallet's hotkeys signs (default: default)"),                     \
+		OPT(0, "wallets-path", TEXT, where, signer.wallets_path, "DIR",                    \
+		    "where the wallets are")
+
+/* settings_load() with these options, too. */
+must_use bool signer_settings_load(const struct call *call, const struct signer_options *o,
+				   struct config *out, struct error *err);
+
+/* Where the hotkey comes from, found without reading a secret. */
+enum signer_kind {
+	SIGNER_NONE,      /* nothing names one */
+	SIGNER_SEED,      /* auth.hotkey_seed */
+	SIGNER_SEED_FILE, /* auth.hotkey_seed_file */
+	SIGNER_WALLET,
+};
+struct signer {
+	enum signer_kind kind;
+	char *source; /* "hotkey 'dev' of wallet 'me'", "CHUTES_HOTKEY_SEED_FILE": for people */
+	char *path;   /* of the file with the key; NULL for a seed of the configuration */
+};
+#define auto_signer __attribute__((cleanup(signer_release))) struct signer
+void signer_release(struct signer *s);
+/* Decide: what was said strongest wins. USAGE when two are said equally strong. */
+must_use bool signer_find(const struct config *c, struct signer *out, struct error *err);
+
+/* Its key, with the password of an encrypted file from the environment or a hidden prompt. AUTH
+ * when nothing names a hotkey, with what to do; when the key is not that of
+ * auth.hotkey_ss58address, where it comes from the same place; otherwise as key_file.h. */
+must_use bool signer_key(const struct signer *s, const struct config *c, struct sr25519_key **out,
+			 struct error *err);
+#endif
