@@ -150,6 +150,7 @@ struct globals {
 	const char *progress;
 	const char *store; /* NULL: the default place */
 	bool strict;
+	bool no_input;
 	bool github;
 	bool help;
 	bool version;

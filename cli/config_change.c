@@ -3,6 +3,7 @@
  * it.
  */
 #include "cli/print.h"
+#include "cli/secret_input.h"
 #include "cli/settings.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
@@ -42,30 +43,46 @@ static bool read_variable(const char *name, char **out, struct error *err)
 	return true;
 }
 
+static bool fail_values(const struct config_row *row, struct error *err)
+{
+	fail(err, ERROR_USAGE, "'%s' needs one value", row->name);
+	return fail_hint(err, "as VALUE, '-' for standard input, '@FILE', or --from-env VARIABLE");
+}
+
+/* `word` may be NULL: then it is asked for. */
+static bool read_secret(const struct config_row *row, const char *word, char **out,
+			struct error *err)
+{
+	auto_free char *what = xprintf("'%s'", row->name);
+	auto_free char *question = xprintf("%s: ", row->help);
+	auto_secret secret = {0};
+
+	if (word ? !secret_input_read(word, what, &secret, err)
+		 : !secret_input_ask(question, "'-' for standard input, '@FILE', or --from-env",
+				     &secret, err))
+		return false;
+	*out = xstrndup((const char *)secret.bytes, secret.len);
+	return true;
+}
+
 static bool read_value(const struct call *call, const struct config_row *row, char **out,
 		       struct error *err)
 {
 	const struct set_options *o = call->options;
 	const char *word = call->args.n > 1 ? call->args.items[1] : NULL;
 
-	if (!word == !o->variable) {
-		fail(err, ERROR_USAGE, "'%s' needs one value", row->name);
-		return fail_hint(
-			err, "as VALUE, '-' for standard input, '@FILE', or --from-env VARIABLE");
-	}
+	if (word && o->variable)
+		return fail_values(row, err);
 	if (o->variable)
 		return read_variable(o->variable, out, err);
+	if (row->is_secret)
+		return read_secret(row, word, out, err);
+	if (!word)
+		return fail_values(row, err);
 	if (strcmp(word, "-") == 0)
 		return read_file(word, out, err);
 	if (*word == '@')
 		return read_file(word + 1, out, err);
-	if (row->is_secret) {
-		fail(err, ERROR_USAGE,
-		     "'%s' is a secret, and others can see what stands on a command line",
-		     row->name);
-		return fail_hint(
-			err, "give it as '-' for standard input, '@FILE', or --from-env VARIABLE");
-	}
 	*out = xstrdup(word);
 	return true;
 }
@@ -117,10 +134,12 @@ const struct command config_set_command = {
 	.about = "Writes into config.ini, a secret into the file 'credentials' beside it; with\n"
 		 "--profile into the section of that profile, which is made where there is none.\n"
 		 "The rest of the file stays as it is. VALUE may be '-' for standard input or\n"
-		 "@FILE, and a secret comes in no other way. Shows the file.",
+		 "@FILE. A secret comes in no other way than these, from descriptor N (fd:N),\n"
+		 "from a variable, or, without VALUE, from a question whose answer is not shown.\n"
+		 "Shows the file.",
 	.options = set_rows,
 	.options_size = sizeof(struct set_options),
-	.examples = {"chutes config set wallet.name me",
+	.examples = {"chutes config set wallet.name me", "chutes config set auth.api_key",
 		     "chutes config set auth.api_key @key.txt --profile ci",
 		     "chutes config set auth.api_key --from-env KEY"},
 	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_MISSING},

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/confirm.h"
 #include "cli/print.h"
-#include "lib/base/env.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +11,7 @@ bool confirm(const char *question, const char *flag, struct error *err)
 {
 	char answer[16];
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) || env_is_on(ENV_CI)) {
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO) || !print_may_ask()) {
 		fail(err, ERROR_USAGE, "%s", question);
 		return fail_hint(err, "say so with %s: there is nobody to ask", flag);
 	}

@@ -8,7 +8,8 @@
 #include "lib/base/error.h"
 
 /* "question [y/N]" on stderr, the answer from the terminal; anything but y and yes is no: FAILURE,
- * with nothing done. Without a terminal, or where CI is set: USAGE, naming `flag`. */
+ * with nothing done. Without a terminal, with --no-input, or where CI is set: USAGE,
+ * naming `flag`. */
 must_use bool confirm(const char *question, const char *flag, struct error *err);
 
 #endif

@@ -27,6 +27,8 @@ const struct option_row global_rows[] = {
 		"how to show progress", ENV_CHUTES_PROGRESS),
 	OPT_ENV(0, "store", TEXT, globals, store, "DIR", "where images are kept", ENV_CHUTES_STORE),
 	OPT_ENV(0, "strict", FLAG, globals, strict, NULL, "warnings are errors", ENV_CHUTES_STRICT),
+	OPT_ENV(0, "no-input", FLAG, globals, no_input, NULL,
+		"ask nothing: a question is an error that names the flag", ENV_CHUTES_NO_INPUT),
 	OPT_ENV(0, "github", FLAG, globals, github, NULL,
 		"findings and failures also as annotations", ENV_GITHUB_ACTIONS),
 	OPT('h', "help", FLAG, globals, help, NULL, "show help"),

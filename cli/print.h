@@ -77,6 +77,8 @@ void print_log(const char *line, size_t len);
 void print_live(const char *fmt, ...) printf_like(1, 2);
 /* Remove the live line: before somebody else writes to the terminal. */
 void print_live_end(void);
+/* May a person be asked anything? Not with --no-input, nor where CI is set. */
+bool print_may_ask(void);
 /* A question on stderr, without an end of line: the answer is read by the caller. */
 void print_question(const char *fmt, ...) printf_like(1, 2);
 /* "next:  …" for people: only when stderr is a terminal, not with --quiet or JSON. */

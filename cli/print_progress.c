@@ -73,6 +73,8 @@ void print_status(const char *label, const char *fmt, ...)
 	print_state.told_ms = clock_ms();
 }
 
+bool print_may_ask(void) { return !print_state.globals->no_input && !env_is_on(ENV_CI); }
+
 void print_question(const char *fmt, ...)
 {
 	auto_text text = {0};

@@ -2,6 +2,7 @@
 #include "cli/settings.h"
 
 #include "cli/print.h"
+#include "lib/base/process.h"
 #include "lib/spec/spec.h"
 
 #include <string.h>
@@ -31,22 +32,31 @@ static void read_project(const struct call *call, struct spec *spec, struct conf
 	}
 }
 
-bool settings_load(const struct call *call, struct config *out, struct error *err)
+bool settings_load_given(const struct call *call, struct config_options *given, struct config *out,
+			 struct error *err)
 {
-	struct config_options o = {.path = settings_option(call, "config-path")};
 	auto_spec spec = {0};
 
+	process_guard();
+	given->path = settings_option(call, "config-path");
 	for (int i = 0; i < CONFIG_N_SETTINGS; i++) {
 		const struct config_row *row = config_row((enum config_setting)i);
 
-		if (row->option)
-			o.values[i] = settings_option(call, row->option + strlen("--"));
+		if (row->option && !given->values[i])
+			given->values[i] = settings_option(call, row->option + strlen("--"));
 	}
-	if (!o.values[CONFIG_PROFILE] && !env_get(ENV_CHUTES_PROFILE))
-		read_project(call, &spec, &o);
-	if (!config_load(&o, out, err))
+	if (!given->values[CONFIG_PROFILE] && !env_get(ENV_CHUTES_PROFILE))
+		read_project(call, &spec, given);
+	if (!config_load(given, out, err))
 		return false;
 	for (size_t i = 0; i < out->warnings.n; i++)
 		print_warning("%s", out->warnings.items[i]);
 	return true;
+}
+
+bool settings_load(const struct call *call, struct config *out, struct error *err)
+{
+	struct config_options none = {0};
+
+	return settings_load_given(call, &none, out, err);
 }

@@ -7,8 +7,12 @@
 #include "cli/command.h"
 #include "lib/config/config.h"
 
-/* With what the options say and the profile that a chute.yaml here names; warnings are printed. */
+/* With what the options say and the profile that a chute.yaml here names; warnings are printed.
+ * There may be secrets among them: see process_guard(). */
 must_use bool settings_load(const struct call *call, struct config *out, struct error *err);
+/* The same with what options that are not global say: `given` is changed. */
+must_use bool settings_load_given(const struct call *call, struct config_options *given,
+				  struct config *out, struct error *err);
 /* The value of an option if the command line itself gives it, else NULL. */
 const char *settings_option(const struct call *call, const char *name);
 

@@ -19,6 +19,7 @@ static const struct env_row rows[] = {
 	ROW(CHUTES_FORMAT, "default of --format"),
 	ROW(CHUTES_PROGRESS, "default of --progress"),
 	ROW(CHUTES_STRICT, "treat warnings as errors (as --strict)"),
+	ROW(CHUTES_NO_INPUT, "ask nothing: a question is an error (as --no-input)"),
 	ROW(CHUTES_LOG, "diagnostics on stderr: error, warning, info or debug"),
 	ROW(CHUTES_PYTHON, "Python interpreter inside the image (default python3)"),
 	ROW(CHUTES_SHARE, "directory that holds templates/ and lib/sdk/"),

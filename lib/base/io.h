@@ -34,6 +34,9 @@ must_use bool fd_write_all(int fd, const void *bytes, size_t len, struct error *
 /* For reading, what can only be a file: no directory, no pipe that nobody may ever write, no device
  * that never ends. */
 must_use bool file_open(const char *path, int *fd, struct error *err);
+/* For reading to its end, what a person names: a file, a device, a shell's <(…), but no pipe with a
+ * name, which nobody may ever write. */
+must_use bool input_open(const char *path, int *fd, struct error *err);
 /* A file, "-" is standard input. Directories, missing files and named pipes, which nobody may ever
  * write, fail with the path in the text. */
 must_use bool file_read(const char *path, size_t limit, struct text *out, struct error *err);

@@ -15,12 +15,25 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #ifndef P_PIDFD /* before glibc 2.36 */
 #define P_PIDFD 3
 #endif
+
+void process_guard(void)
+{
+	struct rlimit core;
+
+	/* a core file that goes to a program is stopped by this alone */
+	prctl(PR_SET_DUMPABLE, 0);
+	if (getrlimit(RLIMIT_CORE, &core) == 0) {
+		core.rlim_cur = 0;
+		setrlimit(RLIMIT_CORE, &core);
+	}
+}
 
 char *program_find(const char *name)
 {

@@ -45,6 +45,10 @@ must_use bool process_capture(char *const *argv, char *const *env, size_t limit,
 /* When a process started, in ticks since the machine did: with its id it names one process for
  * good. 0 when there is no such process. */
 uint64_t process_start_ticks(pid_t pid);
+/* From now on no core file is written of this process, and nobody but root may look into its
+ * memory: it holds a secret. It can make no user namespace then, for its files in /proc are root's.
+ */
+void process_guard(void);
 /* Full path of a program on PATH (unset: /usr/bin:/bin), or in /usr/sbin, /sbin beside it; NULL if
  * there is none.
  * Relative PATH entries are skipped. Caller frees. */

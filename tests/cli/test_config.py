@@ -127,13 +127,17 @@ def test_ways_to_give_a_secret(chutes, user):
     assert credentials.read_text() == "[auth]\napi_key = from-env\n"
     assert credentials.stat().st_mode & 0o7777 == 0o600
     assert credentials.parent.stat().st_mode & 0o7777 == 0o700
-    assert "needs one value" in chutes("config", "set", "auth.api_key", check=2).err
+    nobody = chutes("config", "set", "auth.api_key", check=2)
+    assert nobody.err == ("error: there is nobody to ask for API key\n  = help: give it with '-' for "
+                          "standard input, '@FILE', or --from-env\n")
     assert "needs one value" in chutes("config", "set", "wallet.name", "a", "--from-env", "KEY",
                                        check=2).err
     assert "variable 'NONE' is not set" in chutes("config", "set", "auth.api_key", "--from-env",
                                                   "NONE", check=2).err
-    too_long = chutes("config", "set", "auth.api_key", "-", input="x" * 5000, check=1)
-    assert "more than the limit of 4097 bytes" in too_long.err
+    too_long = chutes("config", "set", "auth.api_key", "-", input="x" * 8193, check=2)
+    assert "'auth.api_key' has more than 8192 bytes" in too_long.err
+    chutes("config", "set", "auth.api_key", "fd:0", input="k\r\n", check=0)
+    assert credentials.read_text() == "[auth]\napi_key = k\n"
 
 
 def test_set_get_unset(chutes, user):
