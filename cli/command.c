@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/base/process.h"
+#include "lib/http/http.h"
 
 #include <assert.h>
 #include <signal.h>
@@ -60,8 +61,11 @@ static bool run(struct call *call, struct error *err)
 {
 	const struct globals *g = &call->globals;
 
+	const struct http_network network = {.proxy = g->proxy, .ca_file = g->ca_file};
+
 	if (!set_log_level(g, err))
 		return false;
+	http_set_network(&network);
 	if (g->version)
 		return help_version(call, err);
 	if (g->help)

@@ -139,6 +139,8 @@ struct globals {
 	const char *profile;   /* these three: NULL, or what lib/config is told */
 	const char *api_url;
 	const char *config_path;
+	const char *proxy; /* NULL: as the environment says */
+	const char *ca_file;
 	const char *format; /* never NULL once parsed */
 	bool json;
 	bool plain;

@@ -159,15 +159,16 @@ static bool on_bytes(void *context, const void *bytes, size_t len, struct error 
 	return true;
 }
 
-static bool on_head(void *context, int status, const char *content_type, struct error *err)
+static bool on_head(void *context, const struct http_answer *head, struct error *err)
 {
+	const char *content_type = head->content_type;
 	struct answering *a = context;
 	const struct invocation *v = a->v;
 	bool is_events = call_is_type(content_type, "text/event-stream");
 	bool is_saved = v->o->output && !is_to_stdout(v);
 
-	a->status = status;
-	if (status / 100 != 2 || print_is_json() || is_saved)
+	a->status = head->status;
+	if (head->status / 100 != 2 || print_is_json() || is_saved)
 		return true;
 	if (v->o->is_raw || is_to_stdout(v))
 		a->showing = SHOW_BYTES;

@@ -6,13 +6,13 @@
 
 #include "lib/base/env.h"
 #include "lib/base/interrupt.h"
-#include "lib/base/library.h"
+#include "lib/base/log.h"
 #include "lib/base/loopback.h"
 #include "lib/base/memory.h"
+#include "lib/base/time.h"
+#include "lib/http/curl_internal.h"
 
-#include <curl/curl.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -24,81 +24,24 @@ enum {
 	POLL_MS = 1000,
 };
 
-/* What we use of libcurl.so.4, with the types of its own headers. */
-static struct {
-	__typeof__(curl_global_init) *global_init;
-	__typeof__(curl_easy_init) *easy_init;
-	__typeof__(curl_easy_cleanup) *easy_cleanup;
-	__typeof__(curl_easy_reset) *easy_reset;
-	__typeof__(curl_easy_setopt) *easy_setopt;
-	__typeof__(curl_easy_getinfo) *easy_getinfo;
-	__typeof__(curl_easy_strerror) *easy_strerror;
-	__typeof__(curl_multi_init) *multi_init;
-	__typeof__(curl_multi_cleanup) *multi_cleanup;
-	__typeof__(curl_multi_add_handle) *multi_add;
-	__typeof__(curl_multi_remove_handle) *multi_remove;
-	__typeof__(curl_multi_perform) *multi_perform;
-	__typeof__(curl_multi_poll) *multi_poll;
-	__typeof__(curl_multi_info_read) *multi_info;
-	__typeof__(curl_slist_append) *slist_append;
-	__typeof__(curl_slist_free_all) *slist_free;
-	__typeof__(curl_url) *url_new;
-	__typeof__(curl_url_set) *url_set;
-	__typeof__(curl_url_get) *url_get;
-	__typeof__(curl_url_cleanup) *url_free;
-	__typeof__(curl_free) *free;
-} lib;
+static struct http_network network;
 
-static const struct library_function functions[] = {
-	{"curl_global_init", &lib.global_init},
-	{"curl_easy_init", &lib.easy_init},
-	{"curl_easy_cleanup", &lib.easy_cleanup},
-	{"curl_easy_reset", &lib.easy_reset},
-	{"curl_easy_setopt", &lib.easy_setopt},
-	{"curl_easy_getinfo", &lib.easy_getinfo},
-	{"curl_easy_strerror", &lib.easy_strerror},
-	{"curl_multi_init", &lib.multi_init},
-	{"curl_multi_cleanup", &lib.multi_cleanup},
-	{"curl_multi_add_handle", &lib.multi_add},
-	{"curl_multi_remove_handle", &lib.multi_remove},
-	{"curl_multi_perform", &lib.multi_perform},
-	{"curl_multi_poll", &lib.multi_poll},
-	{"curl_multi_info_read", &lib.multi_info},
-	{"curl_slist_append", &lib.slist_append},
-	{"curl_slist_free_all", &lib.slist_free},
-	{"curl_url", &lib.url_new},
-	{"curl_url_set", &lib.url_set},
-	{"curl_url_get", &lib.url_get},
-	{"curl_url_cleanup", &lib.url_free},
-	{"curl_free", &lib.free},
-};
-
-static bool is_open;
-
-static void open_library(void)
-{
-	is_open = library_open("libcurl.so.4", functions, array_len(functions)) &&
-		  lib.global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-}
+void http_set_network(const struct http_network *n) { network = *n; }
 
 struct http_client {
 	CURLM *multi; /* keeps the connections */
 	CURL *easy;
+	bool has_lost;
 };
 
 bool http_client_new(struct http_client **out, struct error *err)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-	pthread_once(&once, open_library);
-	if (!is_open) {
-		fail(err, ERROR_MISSING, "libcurl.so.4 cannot be used");
-		return fail_hint(err, "install the package libcurl4");
-	}
+	if (!curl_open(err))
+		return false;
 	struct http_client *c = xcalloc(1, sizeof(*c));
 
-	c->multi = lib.multi_init();
-	c->easy = lib.easy_init();
+	c->multi = libcurl.multi_init();
+	c->easy = libcurl.easy_init();
 	if (!c->multi || !c->easy)
 		abort(); /* no memory: as everywhere */
 	*out = c;
@@ -109,10 +52,12 @@ void http_client_free(struct http_client *c)
 {
 	if (!c)
 		return;
-	lib.easy_cleanup(c->easy);
-	lib.multi_cleanup(c->multi);
+	libcurl.easy_cleanup(c->easy);
+	libcurl.multi_cleanup(c->multi);
 	free(c);
 }
+
+bool http_client_has_lost(const struct http_client *c) { return c->has_lost; }
 
 /* One request on its way. */
 struct transfer {
@@ -120,6 +65,9 @@ struct transfer {
 	CURL *easy;
 	struct http_answer answer;
 	size_t head_len;
+	uint64_t sent;        /* bytes of r->stream */
+	curl_off_t n_moved;   /* bytes of both directions, when last looked at */
+	uint64_t moved_at_ms; /* when there were more of them than before */
 	bool has_head;
 	bool has_failed; /* `err` is filled by a callback of ours */
 	struct error *err;
@@ -140,7 +88,7 @@ static bool end_head(struct transfer *t)
 {
 	long status = 0;
 
-	lib.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+	libcurl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	t->answer.status = (int)status;
 	if (status < 200)
 		return true;
@@ -148,9 +96,7 @@ static bool end_head(struct transfer *t)
 	const char *type = http_answer_header(&t->answer, "Content-Type");
 
 	t->answer.content_type = xstrdup(type ? type : "");
-	return !t->r->on_head ||
-	       t->r->on_head(t->r->context, t->answer.status, t->answer.content_type, t->err) ||
-	       stop(t);
+	return !t->r->on_head || t->r->on_head(t->r->context, &t->answer, t->err) || stop(t);
 }
 
 static size_t on_header(char *line, size_t size, size_t n, void *context)
@@ -173,10 +119,13 @@ static size_t on_header(char *line, size_t size, size_t n, void *context)
 		end--;
 	if (end == 0)
 		return end_head(t) ? len : 0;
-	if (end > 5 && strncmp(line, "HTTP/", 5) == 0)
+	if (end > 5 && strncmp(line, "HTTP/", 5) == 0) {
 		strings_release(&t->answer.headers);
-	else
+		free(t->answer.status_line);
+		t->answer.status_line = xstrndup(line, end);
+	} else {
 		strings_add_taken(&t->answer.headers, xstrndup(line, end));
+	}
 	return len;
 }
 
@@ -202,28 +151,56 @@ static size_t on_body(char *bytes, size_t size, size_t n, void *context)
 	return len;
 }
 
+/* --- what goes */
+
+static size_t on_read(char *room, size_t size, size_t n, void *context)
+{
+	struct transfer *t = context;
+	const struct http_body *body = t->r->stream;
+	size_t len = 0;
+
+	if (t->sent >= body->len)
+		return 0;
+	if (!body->read(body->context, t->sent, room, size * n, &len, t->err)) {
+		stop(t);
+		return CURL_READFUNC_ABORT;
+	}
+	t->sent += len;
+	return len;
+}
+
+static int on_seek(void *context, curl_off_t offset, int origin)
+{
+	struct transfer *t = context;
+
+	if (origin != SEEK_SET || offset < 0)
+		return CURL_SEEKFUNC_FAIL;
+	t->sent = (uint64_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
 /* --- what is asked */
 
 static char *url_part(CURLU *url, CURLUPart part)
 {
 	char *text = NULL;
 
-	return lib.url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
+	return libcurl.url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
 }
 
 /* USAGE unless it is one that we can ask; whether its host is this machine. */
 static bool look_at_url(const char *text, bool *is_local, struct error *err)
 {
-	CURLU *url = lib.url_new();
-	bool is_good = url && lib.url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+	CURLU *url = libcurl.url_new();
+	bool is_good = url && libcurl.url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
 	char *scheme = is_good ? url_part(url, CURLUPART_SCHEME) : NULL;
 	char *host = is_good ? url_part(url, CURLUPART_HOST) : NULL;
 
 	is_good = scheme && host && (strcmp(scheme, "http") == 0 || strcmp(scheme, "https") == 0);
 	*is_local = is_good && host_is_loopback(host, strlen(host));
-	lib.free(scheme);
-	lib.free(host);
-	lib.url_free(url);
+	libcurl.free(scheme);
+	libcurl.free(host);
+	libcurl.url_free(url);
 	if (is_good)
 		return true;
 	fail(err, ERROR_USAGE, "'%.200s' is no address that can be asked", text);
@@ -242,7 +219,7 @@ static bool has_header(const struct strings *headers, const char *name)
 
 static void add_header(struct transfer *t, const char *line)
 {
-	struct curl_slist *more = lib.slist_append(t->headers, line);
+	struct curl_slist *more = libcurl.slist_append(t->headers, line);
 
 	if (!more)
 		abort(); /* no memory: as everywhere */
@@ -261,7 +238,7 @@ static void set_headers(struct transfer *t)
 		add_header(t, "Content-Type:");
 	if (!has_header(given, "User-Agent"))
 		add_header(t, "User-Agent: chutes");
-	lib.easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
+	libcurl.easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 }
 
 static void set_method(struct transfer *t)
@@ -269,63 +246,153 @@ static void set_method(struct transfer *t)
 	const struct http_request *r = t->r;
 
 	if (strcmp(r->method, "HEAD") == 0)
-		lib.easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
-	if (r->body) {
-		lib.easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
-		lib.easy_setopt(t->easy, CURLOPT_POSTFIELDS, r->body);
+		libcurl.easy_setopt(t->easy, CURLOPT_NOBODY, 1L);
+	if (r->stream) {
+		libcurl.easy_setopt(t->easy, CURLOPT_UPLOAD, 1L);
+		libcurl.easy_setopt(t->easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)r->stream->len);
+		libcurl.easy_setopt(t->easy, CURLOPT_READFUNCTION, on_read);
+		libcurl.easy_setopt(t->easy, CURLOPT_READDATA, t);
+		libcurl.easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
+		libcurl.easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
+	} else if (r->body) {
+		libcurl.easy_setopt(t->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body_len);
+		libcurl.easy_setopt(t->easy, CURLOPT_POSTFIELDS, r->body);
 	}
-	lib.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
+	libcurl.easy_setopt(t->easy, CURLOPT_CUSTOMREQUEST, r->method);
+}
+
+static const char *authorities(void)
+{
+	return network.ca_file ? network.ca_file : env_get(ENV_SSL_CERT_FILE);
+}
+
+static void set_network(struct transfer *t, bool is_local)
+{
+	const char *directory = env_get(ENV_SSL_CERT_DIR);
+
+	if (is_local)
+		libcurl.easy_setopt(t->easy, CURLOPT_PROXY, "");
+	else if (network.proxy)
+		libcurl.easy_setopt(t->easy, CURLOPT_PROXY, network.proxy);
+	if (authorities())
+		libcurl.easy_setopt(t->easy, CURLOPT_CAINFO, authorities());
+	/* who names a file alone means it alone */
+	if (network.ca_file || directory)
+		libcurl.easy_setopt(t->easy, CURLOPT_CAPATH, network.ca_file ? NULL : directory);
 }
 
 static void set_options(struct transfer *t, bool is_local)
 {
 	const struct http_request *r = t->r;
-	const char *authorities = env_get(ENV_SSL_CERT_FILE);
 	uint64_t connect_ms = r->connect_timeout_ms ? r->connect_timeout_ms : CONNECT_TIMEOUT_MS;
 
-	lib.easy_setopt(t->easy, CURLOPT_URL, r->url);
-	lib.easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	lib.easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L); /* there may be threads */
-	lib.easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->curl_error);
-	lib.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
-	lib.easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
-	lib.easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
-	lib.easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
-	lib.easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
-	lib.easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
-	lib.easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's answer */
-	if (is_local)
-		lib.easy_setopt(t->easy, CURLOPT_PROXY, "");
-	if (authorities)
-		lib.easy_setopt(t->easy, CURLOPT_CAINFO, authorities);
+	libcurl.easy_setopt(t->easy, CURLOPT_URL, r->url);
+	libcurl.easy_setopt(t->easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	libcurl.easy_setopt(t->easy, CURLOPT_NOSIGNAL, 1L); /* there may be threads */
+	libcurl.easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->curl_error);
+	libcurl.easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)r->timeout_ms);
+	libcurl.easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+	libcurl.easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_header);
+	libcurl.easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
+	libcurl.easy_setopt(t->easy, CURLOPT_WRITEFUNCTION, on_body);
+	libcurl.easy_setopt(t->easy, CURLOPT_WRITEDATA, t);
+	libcurl.easy_setopt(t->easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); /* a proxy's answer */
+	libcurl.easy_setopt(t->easy, CURLOPT_PATH_AS_IS, 1L); /* a signature may be about it */
+	libcurl.easy_setopt(t->easy, CURLOPT_FRESH_CONNECT, (long)r->is_sent_once);
+	set_network(t, is_local);
 	set_method(t);
 	set_headers(t);
 }
 
 /* --- the transfer */
 
+/* How much of an address can be shown: its query may be secret. */
+static int shown_len(const char *url) { return (int)strcspn(url, "?"); }
+
+static bool fail_timeout(const struct transfer *t, uint64_t ms)
+{
+	const char *url = t->r->url;
+
+	return fail(t->err, ERROR_TIMEOUT, "%.*s took longer than %" PRIu64 " ms", shown_len(url),
+		    url, ms);
+}
+
+/* Those where the connection stood and then broke. */
+static bool is_lost(CURLcode code)
+{
+	return code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE ||
+	       code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_HTTP2 ||
+	       code == CURLE_HTTP2_STREAM;
+}
+
+static const char *curl_text(const struct transfer *t, CURLcode code)
+{
+	if (code == CURLE_GOT_NOTHING)
+		return "the server closed the connection without an answer";
+	if (code == CURLE_PARTIAL_FILE || (code == CURLE_RECV_ERROR && t->has_head))
+		return "the answer broke off";
+	if (code == CURLE_SSL_CACERT_BADFILE)
+		return "the file of authorities cannot be used";
+	return t->curl_error[0] ? t->curl_error : libcurl.easy_strerror(code);
+}
+
 static bool fail_curl(const struct transfer *t, CURLcode code)
 {
-	const char *text = t->curl_error[0] ? t->curl_error : lib.easy_strerror(code);
+	const char *text = curl_text(t, code);
 	auto_text shown = {0};
 	double connected = 0;
 
-	lib.easy_getinfo(t->easy, CURLINFO_CONNECT_TIME, &connected);
+	libcurl.easy_getinfo(t->easy, CURLINFO_CONNECT_TIME, &connected);
 	if (code == CURLE_OPERATION_TIMEDOUT && connected > 0)
-		return fail(t->err, ERROR_TIMEOUT, "%s took longer than %" PRIu64 " ms", t->r->url,
-			    t->r->timeout_ms);
+		return fail_timeout(t, t->r->timeout_ms);
 	/* libcurl's own limit of a line, which it takes for want of memory */
 	if (code == CURLE_OUT_OF_MEMORY && !t->has_head)
 		return fail(t->err, ERROR_SERVER, "a line of the answer's head is too long");
-	if (code == CURLE_GOT_NOTHING)
-		text = "the server closed the connection without an answer";
-	else if (code == CURLE_PARTIAL_FILE || (code == CURLE_RECV_ERROR && t->has_head))
-		text = "the answer broke off";
 	text_add_printable(&shown, text, strlen(text), false);
 	if (shown.len)
 		shown.bytes[0] = ascii_lower(shown.bytes[0]);
-	return fail(t->err, code == CURLE_OPERATION_TIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK,
-		    "%s %s: %s", t->r->method, t->r->url, text_str(&shown));
+	fail(t->err, code == CURLE_OPERATION_TIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK,
+	     "%s %.*s: %s", t->r->method, shown_len(t->r->url), t->r->url, text_str(&shown));
+	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
+		fail_hint(t->err,
+			  "--ca-file names the authority that the server's certificate "
+			  "comes from; %s%s is used",
+			  authorities() ? "now " : "the system's list",
+			  authorities() ? authorities() : "");
+	return false;
+}
+
+/* Has nothing gone or come for longer than it may take? */
+static bool check_idle(struct transfer *t)
+{
+	uint64_t limit_ms = t->r->idle_timeout_ms;
+	curl_off_t down = 0;
+	curl_off_t up = 0;
+
+	if (!limit_ms)
+		return true;
+	libcurl.easy_getinfo(t->easy, CURLINFO_SIZE_DOWNLOAD_T, &down);
+	libcurl.easy_getinfo(t->easy, CURLINFO_SIZE_UPLOAD_T, &up);
+	curl_off_t n_moved = down + up + (curl_off_t)t->head_len;
+
+	if (n_moved > t->n_moved) {
+		t->n_moved = n_moved;
+		t->moved_at_ms = clock_ms();
+	}
+	if (clock_ms() - t->moved_at_ms <= limit_ms)
+		return true;
+	const char *url = t->r->url;
+
+	fail(t->err, ERROR_TIMEOUT, "%.*s: nothing came for %" PRIu64 " ms", shown_len(url), url,
+	     limit_ms);
+	return stop(t);
+}
+
+static int poll_ms(const struct transfer *t)
+{
+	uint64_t limit_ms = t->r->idle_timeout_ms;
+
+	return limit_ms && limit_ms < POLL_MS ? (int)limit_ms : POLL_MS;
 }
 
 /* Until the transfer has ended, well or not. */
@@ -336,14 +403,14 @@ static bool drive(struct http_client *c, struct transfer *t)
 	int n_left = 0;
 
 	while (n_running > 0) {
-		if (!interrupt_check(t->err))
+		if (!interrupt_check(t->err) || !check_idle(t))
 			return false;
-		if (lib.multi_perform(c->multi, &n_running) != CURLM_OK ||
-		    (n_running > 0 &&
-		     lib.multi_poll(c->multi, &wake, wake.fd >= 0, POLL_MS, NULL) != CURLM_OK))
+		if (libcurl.multi_perform(c->multi, &n_running) != CURLM_OK ||
+		    (n_running > 0 && libcurl.multi_poll(c->multi, &wake, wake.fd >= 0, poll_ms(t),
+							 NULL) != CURLM_OK))
 			return fail(t->err, ERROR_FAILURE, "libcurl cannot go on");
 	}
-	const CURLMsg *message = lib.multi_info(c->multi, &n_left);
+	const CURLMsg *message = libcurl.multi_info(c->multi, &n_left);
 	CURLcode code = message ? message->data.result : CURLE_OK;
 
 	if (t->has_failed)
@@ -351,32 +418,36 @@ static bool drive(struct http_client *c, struct transfer *t)
 	/* libcurl takes the end of a connection for the end of a head; 101 is final, too */
 	if (code == CURLE_OK && !t->has_head && t->answer.status != 101)
 		code = CURLE_PARTIAL_FILE;
+	c->has_lost = is_lost(code);
 	return code == CURLE_OK || fail_curl(t, code);
 }
 
 static void take_times(const struct transfer *t, struct http_answer *out)
 {
-	lib.easy_getinfo(t->easy, CURLINFO_CONNECT_TIME, &out->connect_seconds);
-	lib.easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME, &out->first_byte_seconds);
-	lib.easy_getinfo(t->easy, CURLINFO_TOTAL_TIME, &out->seconds);
+	libcurl.easy_getinfo(t->easy, CURLINFO_CONNECT_TIME, &out->connect_seconds);
+	libcurl.easy_getinfo(t->easy, CURLINFO_STARTTRANSFER_TIME, &out->first_byte_seconds);
+	libcurl.easy_getinfo(t->easy, CURLINFO_TOTAL_TIME, &out->seconds);
 }
 
 bool http_send(struct http_client *c, const struct http_request *r, struct http_answer *out,
 	       struct error *err)
 {
-	struct transfer t = {.r = r, .easy = c->easy, .err = err};
+	struct transfer t = {.r = r, .easy = c->easy, .err = err, .moved_at_ms = clock_ms()};
 	bool is_local = false;
 
 	if (!look_at_url(r->url, &is_local, err))
 		return false;
-	lib.easy_reset(c->easy);
+	c->has_lost = false;
+	libcurl.easy_reset(c->easy);
 	set_options(&t, is_local);
-	lib.multi_add(c->multi, c->easy);
+	libcurl.multi_add(c->multi, c->easy);
 	bool ok = drive(c, &t);
 
 	take_times(&t, &t.answer);
-	lib.multi_remove(c->multi, c->easy);
-	lib.slist_free(t.headers);
+	libcurl.multi_remove(c->multi, c->easy);
+	libcurl.slist_free(t.headers);
+	log_debug("http: %s %.*s -> %d in %.0f ms", r->method, shown_len(r->url), r->url,
+		  ok ? t.answer.status : 0, t.answer.seconds * 1000);
 	if (ok)
 		*out = t.answer;
 	else
@@ -386,6 +457,7 @@ bool http_send(struct http_client *c, const struct http_request *r, struct http_
 
 void http_answer_release(struct http_answer *a)
 {
+	free(a->status_line);
 	free(a->content_type);
 	strings_release(&a->headers);
 	text_release(&a->body);

@@ -4,6 +4,7 @@
 #include "lib/http/http.h"
 
 #include "lib/base/memory.h"
+#include "lib/base/time.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -17,6 +18,8 @@
 struct server {
 	int fd;
 	char url[64];
+	char request[4096]; /* as far as it came with one read */
+	bool is_slow;       /* the connection stays open for a while */
 	const char *bytes;
 	size_t len;
 	pthread_t thread;
@@ -25,9 +28,8 @@ struct server {
 static void *serve(void *context)
 {
 	struct server *s = context;
-	char request[65536];
 	int peer = accept(s->fd, NULL, NULL);
-	ssize_t ignored maybe_unused = read(peer, request, sizeof(request));
+	ssize_t ignored maybe_unused = read(peer, s->request, sizeof(s->request) - 1);
 
 	for (size_t done = 0; done < s->len;) {
 		ssize_t n = send(peer, s->bytes + done, s->len - done, MSG_NOSIGNAL);
@@ -36,6 +38,8 @@ static void *serve(void *context)
 			break;
 		done += (size_t)n;
 	}
+	if (s->is_slow)
+		sleep_ms(400);
 	close(peer);
 	return NULL;
 }
@@ -59,7 +63,7 @@ static bool ask(const char *bytes, size_t len, struct http_request r, struct htt
 		struct error *err)
 {
 	auto_http_client struct http_client *client = NULL;
-	struct server s;
+	struct server s = {0};
 
 	start(&s, bytes, len);
 	r.method = r.method ? r.method : "GET";
@@ -168,10 +172,10 @@ TEST(a_head_that_breaks_off)
 	}
 }
 
-static bool refuse_head(void *context maybe_unused, int status, const char *type maybe_unused,
+static bool refuse_head(void *context maybe_unused, const struct http_answer *head,
 			struct error *err)
 {
-	return fail(err, ERROR_CALL, "no %d", status);
+	return fail(err, ERROR_CALL, "no %d", head->status);
 }
 
 static bool refuse_bytes(void *context maybe_unused, const void *bytes maybe_unused, size_t len,
@@ -193,6 +197,82 @@ TEST(callbacks_end_a_request)
 	CHECK(!ask(body, strlen(body), (struct http_request){.on_bytes = refuse_bytes}, &answer,
 		   &err));
 	CHECK_TEXT(err.message, "no 2 bytes");
+}
+
+TEST(the_status_line_is_kept)
+{
+	static const char reply[] = "HTTP/1.1 404 Not  Found\r\nContent-Length: 0\r\n\r\n";
+	auto_http_answer answer = {0};
+	struct error err;
+
+	CHECK_OK(ask(reply, strlen(reply), (struct http_request){0}, &answer, &err), err);
+	CHECK_TEXT(answer.status_line, "HTTP/1.1 404 Not  Found");
+}
+
+TEST(the_path_goes_as_it_is)
+{
+	static const char reply[] = "HTTP/1.1 204 No\r\n\r\n";
+	auto_http_client struct http_client *client = NULL;
+	auto_http_answer answer = {0};
+	struct server s = {0};
+	struct error err;
+
+	start(&s, reply, strlen(reply));
+	auto_free char *url = xprintf("%s/../y/./%%2e%%2E/?a=%%20+", s.url);
+	const struct http_request r = {.method = "GET", .url = url};
+
+	CHECK_OK(http_client_new(&client, &err) && http_send(client, &r, &answer, &err), err);
+	pthread_join(s.thread, NULL);
+	close(s.fd);
+	CHECK(text_starts_with(s.request, "GET /x/../y/./%2e%2E/?a=%20+ HTTP/1.1\r\n"));
+}
+
+/* What a request that fails says, and whether its connection was lost. */
+static bool fails(const char *bytes, bool is_slow, struct http_request r, bool *has_lost,
+		  struct error *err)
+{
+	auto_http_client struct http_client *client = NULL;
+	auto_http_answer answer = {0};
+	struct server s = {.is_slow = is_slow};
+
+	start(&s, bytes, strlen(bytes));
+	auto_free char *url = xprintf("%s?token=secret", s.url);
+
+	r.method = "GET";
+	r.url = url;
+	bool ok = http_client_new(&client, err) && http_send(client, &r, &answer, err);
+
+	*has_lost = http_client_has_lost(client);
+	pthread_join(s.thread, NULL);
+	close(s.fd);
+	CHECK(!ok && !strstr(err->message, "secret"));
+	return !ok;
+}
+
+TEST(a_connection_that_breaks_was_lost)
+{
+	static const char *const replies[] = {"",
+					      "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc"};
+	bool has_lost = false;
+	struct error err;
+
+	for (size_t i = 0; i < array_len(replies); i++)
+		CHECK(fails(replies[i], false, (struct http_request){0}, &has_lost, &err) &&
+		      has_lost && err.code == ERROR_NETWORK);
+	CHECK(fails("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc", false,
+		    (struct http_request){.limit = 2}, &has_lost, &err) &&
+	      !has_lost);
+}
+
+TEST(a_server_that_falls_silent)
+{
+	bool has_lost = false;
+	struct error err;
+
+	CHECK(fails("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc", true,
+		    (struct http_request){.idle_timeout_ms = 50}, &has_lost, &err));
+	CHECK(err.code == ERROR_TIMEOUT && !has_lost);
+	CHECK(text_ends_with(err.message, "/x: nothing came for 50 ms"));
 }
 
 TEST(addresses)
