@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ * Which server requests may be signed for. Addresses are compared as whole origins, in the one
+ * spelling that lib/config gives them, so no part of an address can pretend to be another.
+ */
+#include "lib/base/loopback.h"
+#include "lib/base/memory.h"
+#include "lib/sign/sign_internal.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const char *const scheme_names[] = {"chutes", "btauth"};
+
+const char *sign_scheme_name(enum sign_scheme scheme)
+{
+	static_assert(array_len(scheme_names) == SIGN_N_SCHEMES, "one name per scheme");
+	return scheme_names[scheme];
+}
+
+/* An address in its parts; `origin` as lib/config spells it. */
+struct address {
+	struct text origin;
+	size_t host_at, host_len; /* in it */
+	bool is_plain;
+	const char *rest; /* path, query, fragment: in the text that was parsed */
+};
+
+static bool fail_url(const char *url, struct error *err)
+{
+	fail(err, ERROR_USAGE, "'%.200s' is no address to which requests are sent", url);
+	return fail_hint(err, "it begins with 'https://' and has no blanks: other characters are "
+			      "written as '%%XX'");
+}
+
+static bool is_visible(const char *s)
+{
+	for (; *s; s++)
+		if (*s <= ' ' || *s > '~')
+			return false;
+	return true;
+}
+
+static bool parse(const char *url, struct address *out, struct error *err)
+{
+	static const struct {
+		const char *name;
+		const char *port;
+	} schemes[] = {{"https://", ":443"}, {"http://", ":80"}};
+	struct text *origin = &out->origin;
+
+	for (size_t i = 0; i < array_len(schemes) && is_visible(url); i++) {
+		size_t before = strlen(schemes[i].name);
+		size_t len = before + (strncasecmp(url, schemes[i].name, before) == 0
+					       ? strcspn(url + before, "/?#")
+					       : 0);
+
+		if (len == before)
+			continue;
+		for (size_t at = 0; at < len; at++)
+			text_add_char(origin, ascii_lower(url[at]));
+		if (text_ends_with(text_str(origin), schemes[i].port))
+			origin->bytes[origin->len -= strlen(schemes[i].port)] = '\0';
+
+		const char *port = strrchr(origin->bytes + before, ':');
+		bool has_port = port && !strchr(port, ']');
+
+		out->host_at = before;
+		out->host_len = (has_port ? (size_t)(port - origin->bytes) : origin->len) - before;
+		out->is_plain = i == 1;
+		out->rest = url + len;
+		return true;
+	}
+	return fail_url(url, err);
+}
+
+bool sign_url_target(const char *url, char **out, struct error *err)
+{
+	struct address address = {0};
+	bool done = parse(url, &address, err);
+
+	text_release(&address.origin);
+	if (!done)
+		return false;
+	*out = xprintf("%s%.*s", *address.rest == '/' ? "" : "/", (int)strcspn(address.rest, "#"),
+		       address.rest);
+	return true;
+}
+
+static bool parse_scheme(const char *name, enum sign_scheme *out)
+{
+	for (int i = 0; name && i < SIGN_N_SCHEMES; i++)
+		if (strcmp(name, scheme_names[i]) == 0) {
+			*out = (enum sign_scheme)i;
+			return true;
+		}
+	return false;
+}
+
+static bool check_peer(const struct sign_server *server, struct sign_peer *out, struct error *err)
+{
+	struct sign_peer peer = {0};
+
+	if (!parse_scheme(server->scheme, &peer.scheme)) {
+		fail(err, ERROR_AUTH, "how requests to '%s' are signed is not known",
+		     server->base_url);
+		return fail_hint(err, "put api.scheme 'btauth' and the server's api.server_key to "
+				      "where its address is set: see 'chutes help settings'");
+	}
+	if (peer.scheme == SIGN_BTAUTH && !server->key) {
+		fail(err, ERROR_AUTH, "the key of '%s' is not known", server->base_url);
+		return fail_hint(err, "the server shows it when it starts: put it as "
+				      "api.server_key to where the server's address is set");
+	}
+	if (peer.scheme == SIGN_BTAUTH && !ss58_parse_key(server->key, peer.key, err))
+		return fail_in(err, "the key of '%s'", server->base_url);
+	*out = peer;
+	return true;
+}
+
+static bool check(const struct sign_server *server, const char *url, const struct address *address,
+		  struct sign_peer *out, struct error *err)
+{
+	const char *host = text_str(&address->origin) + address->host_at;
+
+	if (strcmp(text_str(&address->origin), server->base_url) != 0) {
+		fail(err, ERROR_AUTH,
+		     "'%.200s' is not at the profile's server, '%s': nothing is "
+		     "signed for it",
+		     url, server->base_url);
+		return fail_hint(err, "choose the profile of that server with --profile");
+	}
+	if (address->is_plain && !host_is_loopback(host, address->host_len)) {
+		fail(err, ERROR_AUTH, "'%s' is not encrypted: who listens could use what is signed",
+		     server->base_url);
+		return fail_hint(err, "use an address with https; http is for this machine only");
+	}
+	return check_peer(server, out, err);
+}
+
+bool sign_server_check(const struct sign_server *server, const char *url, struct sign_peer *out,
+		       struct error *err)
+{
+	struct address address = {0};
+	bool done = parse(url, &address, err) && check(server, url, &address, out, err);
+
+	text_release(&address.origin);
+	return done;
+}
