@@ -34,11 +34,11 @@ fi
 
 # How much of what is random: rounds of a crash test, seconds of a fuzz target.
 CHUTES_TEST_ROUNDS=5 fuzz_seconds=5
-[ $all = no ] || CHUTES_TEST_ROUNDS=20
+[ $all = no ] || CHUTES_TEST_ROUNDS=20 CHUTES_TEST_SEED=1
 [ $long = no ] || CHUTES_TEST_ROUNDS=300 fuzz_seconds=300
 # What is slow to make and the same for all tests.
 : "${CHUTES_TEST_CACHE:=$PWD/build/test-cache}"
-export CHUTES_TEST_ROUNDS CHUTES_TEST_CACHE
+export CHUTES_TEST_ROUNDS CHUTES_TEST_SEED CHUTES_TEST_CACHE
 export PYTHONDONTWRITEBYTECODE=1
 
 n_passed=0 n_failed=0 began=0

@@ -2,26 +2,11 @@
  * The curve's part of a verification, s B - k A = R, in variable time: only what everybody may know
  * comes here, never a secret. There are routes for different processors; all of them accept exactly
  * the same signatures, and the route through libsodium is the one that they are tested against.
- *
- * Halved scalars (Antipa and others, 2005): c = k d mod L with c and |d| below 2^126, so the test
- * becomes e B - c A - d R = 0 with e = d s mod L, and half the doublings. Exact, because the group
- * has the prime order L and d is not zero.
  */
 #ifndef CHUTES_CRYPTO_VERIFY_INTERNAL_H
 #define CHUTES_CRYPTO_VERIFY_INTERNAL_H
 
 #include "lib/crypto/sr25519_internal.h"
-
-/* The test for one signature; scalars little-endian. The key is plausible (public_is_plausible()),
- * s canonical; whether `public_key` and `r` are encodings of points, the route finds out. */
-struct verify_terms {
-	const unsigned char *public_key;
-	const unsigned char *r; /* the first half of the signature */
-	uint64_t c[2];          /* below 2^126 */
-	uint64_t d[2];          /* |d|, not zero, at most 2^126 */
-	bool d_is_negative;
-	uint64_t e[4]; /* |d| s mod L; the test is e B - (d's sign) c A - |d| R = 0 */
-};
 
 /* One test of a batch: z (s B - k A - R), summed over all. */
 struct verify_item {
@@ -31,25 +16,43 @@ struct verify_item {
 	uint64_t zk[4]; /* z k mod L; the sum of all z s mod L is given beside the items */
 };
 
+enum { VERIFY_BATCH_MAX = 64, VERIFY_TABLE_ALIGNMENT = 64, VERIFY_HALF_BITS = 126 };
+
+/* Keys come here plausible (public_is_plausible()); whether they and R are encodings of points, the
+ * route finds out. Scalars are canonical. `r` is the first half of a signature. */
 struct verify_route {
-	const char *name; /* "portable", "ifma" */
+	const char *name; /* "libsodium", "portable", "ifma" */
 	bool (*is_supported)(void);
-	/* Do both decode, and does the test hold? */
-	bool (*test)(const struct verify_terms *t);
+	/* s B - k A = R? */
+	bool (*test)(const unsigned char public_key[SR25519_PUBLIC_BYTES],
+		     const unsigned char s[SCALAR_BYTES], const unsigned char k[SCALAR_BYTES],
+		     const unsigned char r[SR25519_PUBLIC_BYTES]);
 	/* A key that verifies again and again: its tables, `table_bytes` at an address divisible by
-	 * 64. False: it is no point. */
+	 * VERIFY_TABLE_ALIGNMENT. False: it is no point. */
 	size_t table_bytes;
 	bool (*table_make)(const unsigned char public_key[SR25519_PUBLIC_BYTES], void *table);
-	/* s B - k A = R, k below L and not halved */
 	bool (*table_test)(const void *table, const unsigned char s[SCALAR_BYTES],
 			   const unsigned char k[SCALAR_BYTES],
 			   const unsigned char r[SR25519_PUBLIC_BYTES]);
 	/* Does everything decode, and is sum_zs B - sum(zk A) - sum(z R) = 0? At most
-	 * VERIFY_BATCH_MAX items. */
+	 * VERIFY_BATCH_MAX items. NULL: one by one is as fast. */
 	bool (*batch_test)(const struct verify_item *items, size_t n, const uint64_t sum_zs[4]);
 };
-enum { VERIFY_BATCH_MAX = 64 };
-extern const struct verify_route verify_route_portable;
-extern const struct verify_route verify_route_ifma; /* x86-64 with AVX-512 IFMA */
+extern const struct verify_route verify_route_libsodium; /* the reference, everywhere */
+extern const struct verify_route verify_route_portable;  /* compilers with 128-bit integers */
+extern const struct verify_route verify_route_ifma;      /* x86-64 with AVX-512 IFMA */
+
+/* Halved scalars (Antipa and others, 2005): c = k d mod L, so the test becomes e B - c A - d R = 0
+ * with half the doublings. Exact, because the group has the prime order L and d is not zero. */
+struct verify_halves {
+	uint64_t c[2]; /* below 2^126 */
+	uint64_t d[2]; /* |d|, not zero, at most 2^126 */
+	bool d_is_negative;
+	uint64_t e[4]; /* |d| s mod L; the test is e B - (d's sign) c A - |d| R = 0 */
+};
+void verify_halve(const unsigned char s[SCALAR_BYTES], const unsigned char k[SCALAR_BYTES],
+		  struct verify_halves *out);
+/* Little-endian bytes of a scalar as numbers. */
+void scalar_load(uint64_t out[4], const unsigned char scalar[SCALAR_BYTES]);
 
 #endif
