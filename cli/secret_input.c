@@ -7,6 +7,7 @@
 #include "lib/base/process.h"
 #include "lib/base/text.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -257,6 +258,7 @@ bool secret_input_ask(const char *question, const char *flag, struct secret *out
 
 static bool is_equal(const struct secret *a, const struct secret *b)
 {
+	assert(a->bytes && b->bytes);
 	return a->len == b->len && memcmp(a->bytes, b->bytes, a->len) == 0;
 }
 
