@@ -26,6 +26,11 @@ static const struct {
 	 "A section '[profile NAME]' holds settings under the keys named below. The profile is "
 	 "chosen by --profile, CHUTES_PROFILE, 'profile' in chute.yaml or client.profile; the one "
 	 "called 'default' needs no section."},
+	{"API keys",
+	 "A key in a file of its own names the server that it is for: '[api]' with 'base_url', and "
+	 "'server_key' where there is one, '[auth]' with 'api_key'. Only its owner may be able to "
+	 "read the file. A bare CHUTES_API_KEY needs CHUTES_API_URL or a profile that says where it "
+	 "goes. auth.credential_helper is asked next, ~/.netrc last, and only with --netrc."},
 	{"Servers",
 	 "What belongs to one server is never used with another: such a value counts only where the "
 	 "address in use comes from the same place, or from one behind it."},

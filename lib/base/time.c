@@ -125,6 +125,18 @@ static bool parse_with_unit(const char *text, const struct unit *units, size_t n
 	return false;
 }
 
+bool http_date_parse(const char *text, int64_t *unix_seconds, struct error *err)
+{
+	struct tm parts = {0};
+	const char *end = strptime(text, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+
+	if (!end || *end)
+		return fail(err, ERROR_FAILURE,
+			    "'%.64s' is no time such as Sun, 06 Nov 1994 08:49:37 GMT", text);
+	*unix_seconds = (int64_t)timegm(&parts);
+	return true;
+}
+
 bool duration_parse(const char *text, uint64_t *ms, struct error *err)
 {
 	static const struct unit units[] = {{"", 1000},   {"s", 1000},    {"ms", 1},

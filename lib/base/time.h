@@ -23,6 +23,8 @@ void text_add_time(struct text *t, int64_t unix_seconds);
 void text_add_age(struct text *t, uint64_t seconds);
 /* RFC 3339; fractions of a second are dropped. */
 must_use bool time_parse(const char *text, int64_t *unix_seconds, struct error *err);
+/* A date as HTTP has it: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, IMF-fixdate). */
+must_use bool http_date_parse(const char *text, int64_t *unix_seconds, struct error *err);
 /* "30s", "10m", "12h", "250ms" or a bare number of seconds. USAGE otherwise. */
 must_use bool duration_parse(const char *text, uint64_t *ms, struct error *err);
 /* "512", "64k", "512MiB", "1.5GB": binary units with i or as a bare letter, decimal with B. */

@@ -24,6 +24,7 @@ enum config_setting {
 	CONFIG_USER_ID,
 	CONFIG_API_KEY,
 	CONFIG_API_KEY_FILE,
+	CONFIG_CREDENTIAL_HELPER,
 	CONFIG_HOTKEY_SEED,
 	CONFIG_HOTKEY_SEED_FILE,
 	CONFIG_HOTKEY_NAME,
@@ -131,6 +132,23 @@ must_use bool config_set(const struct config_place *place, const char *value, ch
 			 struct error *err);
 /* Take a value out. NOT_FOUND when the file does not have it. */
 must_use bool config_unset(const struct config_place *place, char **file, struct error *err);
+
+/* An API key in a file of its own, which names the server that it is for: the key goes nowhere
+ * else. The dialect of the other files, with [api] base_url, server_key and [auth] api_key. */
+struct config_key_file {
+	char *base_url;
+	char *server_key; /* NULL: not said */
+	char *api_key;
+};
+#define auto_config_key_file                                                                       \
+	__attribute__((cleanup(config_key_file_release))) struct config_key_file
+void config_key_file_release(struct config_key_file *f); /* the key is wiped */
+/* AUTH when others can read it; USAGE, with the line, for what it may not say; NOT_FOUND. */
+must_use bool config_key_file_load(const char *path, struct config_key_file *out,
+				   struct error *err);
+/* Make such a file, which only its owner can read. CONFLICT when there is one. */
+must_use bool config_key_file_save(const char *path, const struct config_key_file *f,
+				   struct error *err);
 
 /* Copy the Python client's file, which stays as it is, to where ours are: the seed into the file of
  * secrets, everything else as it stands there. CONFLICT when there is a configuration already. */

@@ -10,6 +10,7 @@
 enum config_file_kind {
 	CONFIG_FILE_USER,
 	CONFIG_FILE_CREDENTIALS, /* secrets only */
+	CONFIG_FILE_KEY,         /* an API key and its server */
 	CONFIG_FILE_LEGACY,      /* keys that are not ours are ignored */
 };
 

@@ -31,11 +31,12 @@ MAY_INCLUDE = {
     "lib/call": ["lib/base", "lib/data", "lib/spec", "lib/lower", "lib/python", "lib/http"],
     "lib/wallet": ["lib/base", "lib/crypto"],
     "lib/sign": ["lib/base", "lib/crypto"],
+    "lib/platform": ["lib/base", "lib/data", "lib/crypto", "lib/http", "lib/sign"],
     "lib/import": ["lib/base", "lib/data", "lib/container", "lib/spec"],
     "cli": ["lib/base", "lib/data", "lib/config", "lib/crypto", "lib/archive", "lib/oci", "lib/store",
             "lib/container", "lib/python", "lib/spec", "lib/lower", "lib/build", "lib/launch",
             "lib/local", "lib/gateway", "lib/http", "lib/call", "lib/import", "lib/wallet",
-            "lib/sign"],
+            "lib/sign", "lib/platform"],
 }
 
 LIBRARIES = {

@@ -81,3 +81,20 @@ TEST(the_first_of_some_times)
 	CHECK(ms > 0 && ms <= 60000);
 	CHECK(ms_until_first(past, array_len(past)) == 0);
 }
+
+TEST(http_dates)
+{
+	static const char *const bad[] = {"",
+					  "soon",
+					  "Sun, 06 Nov 1994 08:49:37",
+					  "1994-11-06",
+					  "Sun, 06 Nov 1994 08:49:37 GMT x",
+					  "Sunday, 06-Nov-94 08:49:37 GMT"};
+	int64_t seconds = 0;
+	struct error err;
+
+	CHECK_OK(http_date_parse("Sun, 06 Nov 1994 08:49:37 GMT", &seconds, &err), err);
+	CHECK(seconds == 784111777);
+	for (size_t i = 0; i < array_len(bad); i++)
+		CHECK(!http_date_parse(bad[i], &seconds, &err));
+}
