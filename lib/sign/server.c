@@ -17,19 +17,20 @@ const char *sign_scheme_name(enum sign_scheme scheme)
 	return scheme_names[scheme];
 }
 
-/* An address in its parts; `origin` as lib/config spells it. */
+/* An address in its parts; `origin`, which the caller frees, is spelled as lib/config does it. */
 struct address {
-	struct text origin;
-	size_t host_at, host_len; /* in it */
+	char *origin;
+	const char *host; /* in it */
+	size_t host_len;
 	bool is_plain;
 	const char *rest; /* path, query, fragment: in the text that was parsed */
 };
 
-static bool fail_url(const char *url, struct error *err)
+static void fail_url(const char *url, struct error *err)
 {
 	fail(err, ERROR_USAGE, "'%.200s' is no address to which requests are sent", url);
-	return fail_hint(err, "it begins with 'https://' and has no blanks: other characters are "
-			      "written as '%%XX'");
+	fail_hint(err, "it begins with 'https://' and has no blanks: other characters are "
+		       "written as '%%XX'");
 }
 
 static bool is_visible(const char *s)
@@ -46,41 +47,43 @@ static bool parse(const char *url, struct address *out, struct error *err)
 		const char *name;
 		const char *port;
 	} schemes[] = {{"https://", ":443"}, {"http://", ":80"}};
-	struct text *origin = &out->origin;
 
 	for (size_t i = 0; i < array_len(schemes) && is_visible(url); i++) {
 		size_t before = strlen(schemes[i].name);
-		size_t len = before + (strncasecmp(url, schemes[i].name, before) == 0
-					       ? strcspn(url + before, "/?#")
-					       : 0);
+		size_t len = strncasecmp(url, schemes[i].name, before) == 0
+				     ? strcspn(url + before, "/?#")
+				     : 0;
 
-		if (len == before)
+		if (!len)
 			continue;
-		for (size_t at = 0; at < len; at++)
-			text_add_char(origin, ascii_lower(url[at]));
-		if (text_ends_with(text_str(origin), schemes[i].port))
-			origin->bytes[origin->len -= strlen(schemes[i].port)] = '\0';
+		char *origin = xstrndup(url, before + len);
+		char *host = origin + before;
 
-		const char *port = strrchr(origin->bytes + before, ':');
-		bool has_port = port && !strchr(port, ']');
+		for (char *c = origin; *c; c++)
+			*c = ascii_lower(*c);
+		if (text_ends_with(host, schemes[i].port))
+			host[len - strlen(schemes[i].port)] = '\0';
 
-		out->host_at = before;
-		out->host_len = (has_port ? (size_t)(port - origin->bytes) : origin->len) - before;
+		const char *port = strrchr(host, ':');
+
+		out->origin = origin;
+		out->host = host;
+		out->host_len = port && !strchr(port, ']') ? (size_t)(port - host) : strlen(host);
 		out->is_plain = i == 1;
-		out->rest = url + len;
+		out->rest = url + before + len;
 		return true;
 	}
-	return fail_url(url, err);
+	fail_url(url, err);
+	return false;
 }
 
 bool sign_url_target(const char *url, char **out, struct error *err)
 {
 	struct address address = {0};
-	bool done = parse(url, &address, err);
 
-	text_release(&address.origin);
-	if (!done)
+	if (!parse(url, &address, err))
 		return false;
+	free(address.origin);
 	*out = xprintf("%s%.*s", *address.rest == '/' ? "" : "/", (int)strcspn(address.rest, "#"),
 		       address.rest);
 	return true;
@@ -120,16 +123,14 @@ static bool check_peer(const struct sign_server *server, struct sign_peer *out, 
 static bool check(const struct sign_server *server, const char *url, const struct address *address,
 		  struct sign_peer *out, struct error *err)
 {
-	const char *host = text_str(&address->origin) + address->host_at;
-
-	if (strcmp(text_str(&address->origin), server->base_url) != 0) {
+	if (strcmp(address->origin, server->base_url) != 0) {
 		fail(err, ERROR_AUTH,
 		     "'%.200s' is not at the profile's server, '%s': nothing is "
 		     "signed for it",
 		     url, server->base_url);
 		return fail_hint(err, "choose the profile of that server with --profile");
 	}
-	if (address->is_plain && !host_is_loopback(host, address->host_len)) {
+	if (address->is_plain && !host_is_loopback(address->host, address->host_len)) {
 		fail(err, ERROR_AUTH, "'%s' is not encrypted: who listens could use what is signed",
 		     server->base_url);
 		return fail_hint(err, "use an address with https; http is for this machine only");
@@ -143,6 +144,6 @@ bool sign_server_check(const struct sign_server *server, const char *url, struct
 	struct address address = {0};
 	bool done = parse(url, &address, err) && check(server, url, &address, out, err);
 
-	text_release(&address.origin);
+	free(address.origin);
 	return done;
 }
