@@ -4,10 +4,10 @@
 #include "cli/invoke.h"
 #include "cli/print.h"
 #include "cli/project.h"
+#include "lib/base/base64.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
-#include "lib/call/base64.h"
 #include "lib/data/json_pretty.h"
 
 #include <stdio.h>

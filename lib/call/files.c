@@ -2,8 +2,9 @@
  * Files in a JSON answer. There is no mark of them that everybody uses: a data: address is one, and
  * so is base64 whose bytes start as pictures, sounds and archives do.
  */
+#include "lib/base/base64.h"
 #include "lib/base/memory.h"
-#include "lib/call/base64.h"
+#include "lib/base/slice.h"
 #include "lib/call/call.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ void call_files_release(struct call_files *f)
 	*f = (struct call_files){0};
 }
 
-static bool is_known_start(const struct text *bytes)
+static bool is_known_start(struct slice bytes)
 {
 	static const struct {
 		size_t offset;
@@ -47,8 +48,8 @@ static bool is_known_start(const struct text *bytes)
 	for (size_t i = 0; i < array_len(starts); i++) {
 		size_t len = strlen(starts[i].bytes);
 
-		if (bytes->len >= starts[i].offset + len &&
-		    memcmp(bytes->bytes + starts[i].offset, starts[i].bytes, len) == 0)
+		if (bytes.len >= starts[i].offset + len &&
+		    memcmp(bytes.at + starts[i].offset, starts[i].bytes, len) == 0)
 			return true;
 	}
 	return false;
@@ -59,14 +60,18 @@ static void look_at(const char *value, const struct text *where, struct call_fil
 	const char *data = strncmp(value, "data:", 5) == 0 ? strstr(value, ";base64,") : NULL;
 	const char *digits = data ? data + strlen(";base64,") : value;
 	size_t len = strlen(digits);
-	auto_text bytes = {0};
+	size_t n_bytes = 0;
 
-	if (len < SHORTEST || out->n >= FILES_MAX || !base64_decode(digits, len, &bytes) ||
-	    (!data && !is_known_start(&bytes)))
+	if (len < SHORTEST || out->n >= FILES_MAX)
+		return;
+	auto_free char *bytes = xcalloc(BASE64_MAX_BYTES(len) + 1, 1);
+
+	if (!base64_decode(digits, len, bytes, &n_bytes) ||
+	    (!data && !is_known_start((struct slice){bytes, n_bytes})))
 		return;
 	out->items = list_grow(out->items, out->n, &out->capacity, sizeof(*out->items));
 	out->items[out->n] = (struct call_file){.where = xstrdup(text_str(where))};
-	text_add_bytes(&out->items[out->n++].bytes, text_str(&bytes), bytes.len);
+	text_add_bytes(&out->items[out->n++].bytes, bytes, n_bytes);
 }
 
 /* NOLINTNEXTLINE(misc-no-recursion): the depth of documents is bounded */

@@ -2,9 +2,9 @@
  * `name=value` as JSON. What a value is says the schema of the cord's input; where that is silent,
  * a value that reads as JSON is that, and everything else is text.
  */
+#include "lib/base/base64.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
-#include "lib/call/base64.h"
 #include "lib/call/call.h"
 
 #include <string.h>

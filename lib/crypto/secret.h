@@ -8,6 +8,8 @@
 #define CHUTES_CRYPTO_SECRET_H
 
 #include "lib/base/compiler.h"
+#include "lib/base/error.h"
+#include "lib/base/slice.h"
 
 struct secret {
 	unsigned char *bytes; /* NULL while empty */
@@ -27,5 +29,15 @@ must_use void *secret_new(size_t size);
 void secret_free(void *p); /* wipes it; accepts NULL */
 /* Overwrite what held a secret for a moment, in a way that the compiler keeps. */
 void secret_wipe(void *p, size_t len);
+
+/* What follows takes a time that depends on lengths, and on whether it fails, alone. */
+
+/* Exactly `len` bytes out of twice as many hex digits. */
+must_use bool secret_of_hex(struct slice digits, unsigned char *out, size_t len);
+/* Nothing but pairs of hex digits? */
+bool secret_is_hex(struct slice digits);
+/* Base64 with padding. FAILURE. */
+must_use bool secret_of_base64(struct slice digits, struct secret *out, struct error *err);
+bool secret_equals(const unsigned char *a, const unsigned char *b, size_t len);
 
 #endif

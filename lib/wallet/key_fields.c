@@ -52,14 +52,6 @@ static bool fail_ed25519(struct error *err)
 	return fail_hint(err, "use a wallet whose key is sr25519, or make a new one");
 }
 
-static bool is_digits(struct slice s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!strchr("0123456789abcdefABCDEF", s.at[i]) || !s.at[i])
-			return false;
-	return true;
-}
-
 static struct slice without_prefix(struct slice s)
 {
 	if (s.len >= 2 && s.at[0] == '0' && (s.at[1] == 'x' || s.at[1] == 'X'))
@@ -137,7 +129,7 @@ static bool is_words(struct slice s)
 static bool read_bare(struct slice value, bool is_public, struct fields *f, struct error *err)
 {
 	struct slice digits = without_prefix(value);
-	bool is_hex = is_digits(digits);
+	bool is_hex = secret_is_hex(digits);
 
 	if (is_hex && digits.len == PUBLIC_DIGITS)
 		f->text[is_public ? FIELD_PUBLIC : FIELD_SEED] = value;
@@ -152,7 +144,7 @@ static bool read_bare(struct slice value, bool is_public, struct fields *f, stru
 
 static bool decode_public(struct slice text, unsigned char *out, struct error *err)
 {
-	if (!hex_secret(without_prefix(text), out, SR25519_PUBLIC_BYTES))
+	if (!secret_of_hex(without_prefix(text), out, SR25519_PUBLIC_BYTES))
 		return fail(err, ERROR_FAILURE, "is not %d hex digits", PUBLIC_DIGITS);
 	return sr25519_public_check(out, err);
 }
@@ -192,7 +184,7 @@ static bool decode_seed(struct slice text, struct sr25519_key **out, struct erro
 	secret_init(&seed, SR25519_SEED_BYTES);
 	if (digits.len == SR25519_SEED_BYTES && digits.len != text.len)
 		memcpy(seed.bytes, digits.at, digits.len);
-	else if (!hex_secret(digits, seed.bytes, seed.len))
+	else if (!secret_of_hex(digits, seed.bytes, seed.len))
 		return fail(err, ERROR_FAILURE, "is not %d hex digits", PUBLIC_DIGITS);
 	*out = sr25519_key_of_seed(seed.bytes);
 	return true;
@@ -204,9 +196,9 @@ static bool decode_private(struct slice text, struct sr25519_key **out, struct e
 	auto_secret secret = {0};
 
 	secret_init(&secret, SR25519_SECRET_BYTES);
-	if (digits.len == SR25519_SECRET_BYTES && is_digits(digits))
+	if (digits.len == SR25519_SECRET_BYTES && secret_is_hex(digits))
 		return fail_ed25519(err);
-	if (!hex_secret(digits, secret.bytes, secret.len))
+	if (!secret_of_hex(digits, secret.bytes, secret.len))
 		return fail(err, ERROR_FAILURE, "is not %d hex digits", SECRET_DIGITS);
 	return sr25519_key_of_secret(secret.bytes, out, err);
 }

@@ -4,7 +4,6 @@
  */
 #include "lib/base/env.h"
 #include "lib/base/memory.h"
-#include "lib/wallet/sealed_internal.h"
 #include "lib/wallet/wallet.h"
 
 #include <string.h>
@@ -29,7 +28,7 @@ int wallet_password_find(const char *path, struct secret *out, struct error *err
 
 	if (!value || *value == '\0')
 		return 0;
-	if (!base64_secret((struct slice){value, strlen(value)}, &password, err)) {
+	if (!secret_of_base64((struct slice){value, strlen(value)}, &password, err)) {
 		fail_in(err, "environment variable '%s'", name);
 		return -1;
 	}

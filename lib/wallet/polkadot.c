@@ -103,7 +103,7 @@ static bool import(const struct key_file *f, struct slice password, struct walle
 	if (!encoded || encoded->kind != MEMBER_TEXT)
 		return fail(err, ERROR_FAILURE, "is no export of polkadot-js");
 	if (!check_encoding(members_find(&m, "encoding"), err) ||
-	    !polkadot_open(encoded->value, password.at, password.len, &plain, err) ||
+	    !polkadot_open(encoded->value, password, &plain, err) ||
 	    !read_plain(&plain, &key, err) ||
 	    !check_address(members_find(&m, "address"), key.public_key, err))
 		return false;

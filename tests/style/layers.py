@@ -43,8 +43,7 @@ LIBRARIES = {
     r"jansson\.h|yaml\.h": "lib/data",
     r"archive\.h|archive_entry\.h|zstd.*\.h|zlib\.h|isa-l.*": "lib/archive",
     r"openssl/.*": "lib/crypto",
-    # the encryptions of key files are the wallet's alone; tests compare our curve with it
-    r"sodium\.h": ("lib/crypto", "lib/wallet", "tests"),
+    r"sodium\.h": ("lib/crypto", "tests"),  # tests compare our curve with it
     r"seccomp\.h": "lib/container",
     r"curl/curl\.h": "lib/http",
 }

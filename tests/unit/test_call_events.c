@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/memory.h"
-#include "lib/call/base64.h"
 #include "lib/call/call.h"
 
 #include "tests/unit/tap.h"
@@ -63,32 +62,6 @@ TEST(a_reader_may_have_enough)
 
 	CHECK(!call_events_add(&events, "data: a\n\n", 9, refuse, NULL, &err));
 	CHECK_TEXT(err.message, "enough");
-}
-
-TEST(base64)
-{
-	static const char *const cases[][2] = {
-		{"", ""},        {"a", "YQ=="},        {"ab", "YWI="},
-		{"abc", "YWJj"}, {"abcd", "YWJjZA=="}, {"\xff\xfe", "//4="}};
-	static const char *const bad[] = {"Z",      "Zg=",  "Zg==Zg==", "Zm 9v",
-					  "Zm9v\n", "=AAA", "Z===",     "Zm-_"};
-
-	for (size_t i = 0; i < array_len(cases); i++) {
-		auto_text encoded = {0};
-		auto_text decoded = {0};
-
-		base64_encode(cases[i][0], strlen(cases[i][0]), &encoded);
-		CHECK_TEXT(text_str(&encoded), cases[i][1]);
-		CHECK(base64_decode(cases[i][1], strlen(cases[i][1]), &decoded));
-		CHECK_TEXT(text_str(&decoded), cases[i][0]);
-	}
-	for (size_t i = 0; i < array_len(bad); i++) {
-		auto_text decoded = {0};
-
-		if (!tap_note(!base64_decode(bad[i], strlen(bad[i]), &decoded) && decoded.len == 0,
-			      __FILE__, __LINE__, bad[i]))
-			printf("#   %s\n", text_str(&decoded));
-	}
 }
 
 TEST(types)

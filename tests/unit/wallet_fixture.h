@@ -32,7 +32,7 @@ static inline void golden_bytes(const struct json *row, struct secret *out)
 	struct error err = {0};
 
 	if (base64) {
-		CHECK_OK(base64_secret((struct slice){base64, strlen(base64)}, out, &err), err);
+		CHECK_OK(secret_of_base64((struct slice){base64, strlen(base64)}, out, &err), err);
 		return;
 	}
 	secret_init(out, strlen(text));
