@@ -44,6 +44,7 @@ LIBRARIES = {
     r"archive\.h|archive_entry\.h|zstd.*\.h|zlib\.h|isa-l.*": "lib/archive",
     r"openssl/.*": "lib/crypto",
     r"sodium\.h": ("lib/crypto", "tests"),  # tests compare our curve with it
+    r"immintrin\.h": "lib/crypto",
     r"seccomp\.h": "lib/container",
     r"curl/curl\.h": "lib/http",
 }
