@@ -15,6 +15,7 @@ extern const struct command command_docs;
 extern const struct command command_explain;
 extern const struct command command_fmt;
 extern const struct command command_help;
+extern const struct command command_id;
 extern const struct command command_images;
 extern const struct command command_import;
 extern const struct command command_init;

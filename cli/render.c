@@ -2,12 +2,12 @@
  * chutes render: what a spec becomes on its way to a server.
  */
 #include "cli/commands.h"
+#include "cli/owner.h"
 #include "cli/print.h"
 #include "cli/project.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
-#include "lib/build/tag.h"
 #include "lib/lower/lower.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static const struct option_row rows[] = {
 	    "which part (default all)"),
 	OPT('o', "output", TEXT, render_command, output, "DIR", "write files into DIR"),
 	OPT(0, "username", TEXT, render_command, username, "NAME",
-	    "who deploys it, where the spec does not say"),
+	    "who deploys it (default: the spec's username, then auth.username)"),
 	OPT(0, "force", FLAG, render_command, force, NULL,
 	    "overwrite files that were not rendered"),
 	OPT_END};
@@ -50,37 +50,17 @@ static bool is_asked(const struct render_command *o, const char *part)
 	return !o->what || strcmp(o->what, "all") == 0 || strcmp(o->what, part) == 0;
 }
 
-static bool check_username(const char *username, struct error *err)
-{
-	size_t len = username ? strlen(username) : 0;
-
-	if (!username) {
-		fail(err, ERROR_SPEC, "the code names its owner, and the spec has no 'username'");
-		return fail_hint(err, "write 'username: NAME' into the spec, or pass --username "
-				      "NAME");
-	}
-	if (len < 3 || len > 15 ||
-	    strspn(username, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") !=
-		    len)
-		return fail(err, ERROR_USAGE,
-			    "--username '%s' is not 3 to 15 letters, digits and '_'", username);
-	return true;
-}
-
 /* Code and payload, which say who and which image. */
-static bool render_code(const struct render_command *o, const struct spec *spec,
-			struct rendering *r, struct findings *f, struct error *err)
+static bool render_code(const struct call *call, const struct spec *spec, struct rendering *r,
+			struct findings *f, struct error *err)
 {
-	const char *username = o->username ? o->username : spec->username;
-	char tag[TAG_SIZE] = "";
-	struct lower_names names = {CHUTES_VERSION, username, tag};
-	auto_text dockerfile = {0};
+	const struct render_command *o = call->options;
+	auto_owner owner = {0};
 
-	if (!check_username(username, err))
+	if (!owner_of_spec(call, o->username, spec, &owner, err))
 		return false;
-	if (!spec->image.reference && strcmp(spec->image.tag, "auto") == 0 &&
-	    (!lower_dockerfile(spec, &dockerfile, err) || !image_tag(spec, &dockerfile, tag, err)))
-		return fail_in(err, "finding the image's tag");
+	struct lower_names names = owner_names(&owner);
+
 	return lower_code(spec, &names, &r->code, err) &&
 	       (!is_asked(o, "payload") ||
 		lower_payload(spec, &names, &r->code, &r->payload, f, err));
@@ -95,9 +75,10 @@ static void add_mark(const struct spec *spec, struct text *dockerfile)
 			  CHUTES_VERSION, spec->sha256);
 }
 
-static bool render(const struct render_command *o, const struct spec *spec, struct rendering *r,
+static bool render(const struct call *call, const struct spec *spec, struct rendering *r,
 		   struct findings *f, struct error *err)
 {
+	const struct render_command *o = call->options;
 	bool is_only_dockerfile = o->what && strcmp(o->what, "dockerfile") == 0;
 	bool has_dockerfile = !spec->image.reference || is_only_dockerfile;
 
@@ -106,7 +87,7 @@ static bool render(const struct render_command *o, const struct spec *spec, stru
 		return false;
 	if (o->output)
 		add_mark(spec, &r->dockerfile);
-	return is_only_dockerfile || render_code(o, spec, r, f, err);
+	return is_only_dockerfile || render_code(call, spec, r, f, err);
 }
 
 /* --- what was asked for */
@@ -235,7 +216,7 @@ static bool run(struct call *call, struct error *err)
 	auto_spec spec = {0};
 	auto_findings findings = {0};
 	struct rendering r = {0};
-	bool ok = project_hosted_spec(call, &spec, err) && render(o, &spec, &r, &findings, err);
+	bool ok = project_hosted_spec(call, &spec, err) && render(call, &spec, &r, &findings, err);
 
 	if (call->globals.strict)
 		findings_strict(&findings);

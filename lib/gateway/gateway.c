@@ -4,6 +4,7 @@
 #include "lib/base/memory.h"
 #include "lib/gateway/openapi.h"
 #include "lib/gateway/state.h"
+#include "lib/lower/ids.h"
 
 #include <string.h>
 
@@ -94,13 +95,12 @@ bool gateway_new(struct gateway **out, const struct gateway_options *o, struct e
 {
 	struct gateway *g = xcalloc(1, sizeof(*g));
 	const char *user = o->spec->username ? o->spec->username : LOCAL_USER;
-	auto_free char *name = xprintf("%s::chute::%s", user, o->spec->name);
 
 	g->options = *o;
 	g->options.cors_origin = o->cors_origin ? xstrdup(o->cors_origin) : NULL;
 	pthread_mutex_init(&g->lock, NULL);
 	atomic_store(&g->state, o->is_stub ? GATEWAY_READY : GATEWAY_STARTING);
-	uuid5_of_oid(name, g->chute_id);
+	id_of_chute(user, o->spec->name, g->chute_id);
 	if (!open_parts(g, err)) {
 		gateway_free(g);
 		return false;

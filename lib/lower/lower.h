@@ -33,6 +33,9 @@ struct lowered_code {
 #define auto_lowered_code __attribute__((cleanup(lowered_code_release))) struct lowered_code
 void lowered_code_release(struct lowered_code *c);
 
+/* The image as the platform names it: "user/name:tag", or the prebuilt one. Caller frees. */
+must_use char *lower_image(const struct spec *spec, const struct lower_names *names);
+
 /* The module of any mode. SPEC: a value cannot be written as Python, or the code is longer than the
  * platform takes (150000 characters). */
 must_use bool lower_code(const struct spec *spec, const struct lower_names *names,

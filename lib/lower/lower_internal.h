@@ -10,8 +10,6 @@
 /* Of the platform; and the same in bytes, at most. */
 enum { LOWER_CODE_MAX_CHARACTERS = 150000, LOWER_FILE_MAX_BYTES = 4 * LOWER_CODE_MAX_CHARACTERS };
 
-/* "user/name:tag", or the prebuilt one. The caller frees it. */
-must_use char *lower_image(const struct spec *spec, const struct lower_names *names);
 /* The Python file that the mode takes from the project, or NULL. */
 const char *lower_source_file(const struct spec *spec);
 /* lower_payload() behind its checks, with the file as it was read: NULL in a mode without one. */

@@ -119,13 +119,18 @@ def test_who(chutes, project):
     change(project, "username: someone\n", "")
     got = chutes("render", check=3)
     assert got.out == ""
-    assert "the code names its owner, and the spec has no 'username'" in got.err
+    assert "nothing says a username" in got.err
     assert "pass --username NAME" in got.err
     assert "FROM" in chutes("render", "--what", "dockerfile", check=0).out
     chutes("render", "--username", "abc", check=0)
     chutes("render", "--username", "a" * 15, check=0)
-    for wrong in ("ab", "a" * 16, "a-b", ""):
+    for wrong in ("ab", "a" * 16, "a b", ""):
         assert "--username" in chutes("render", "--username", wrong, check=2).err
+    chutes("config", "set", "auth.username", "configured", check=0)
+    assert 'username="configured"' in chutes("render", check=0).out
+    assert 'username="me_2"' in chutes("render", "--username", "me_2", check=0).out
+    chutes("config", "set", "auth.username", "no user is called so", check=0)
+    assert "auth.username 'no user is called so' is not 3 to 15" in chutes("render", check=2).err
 
 
 def test_a_tag_from_the_content(chutes, project):

@@ -78,6 +78,13 @@ def render(spec, *options):
     return json.loads(done.stdout)["result"]
 
 
+def identify(kind, spec):
+    words = ["id", kind, "-f", spec, "--username", "someone", "--json"]
+    done = subprocess.run([PROGRAM, *words], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)["result"]["id"]
+
+
 def part(mapping, keys):
     return {key: mapping[key] for key in keys}
 
@@ -120,6 +127,9 @@ def lower(python, real_python, tmp_path):
         real = conftest.load_real(real_python, module, result["ref_str"].partition(":")[2])
         local = conftest.load_local(python, module, result["ref_str"].partition(":")[2])
         conftest.same_in_both(real, local)
+        assert identify("chute", path) == real["settings"]["uid"]
+        if "uid" in real["image"]:
+            assert identify("image", path) == real["image"]["uid"]
         return result, real
 
     return run
