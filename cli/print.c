@@ -92,6 +92,17 @@ void print_flush(void)
 
 bool print_is_terminal(void) { return print_state.is_terminal[STDOUT_FILENO]; }
 
+void print_mark(enum print_mark mark, const char *word)
+{
+	static const char *const codes[] = {"32", "2", "1;33", "1;31"};
+	const struct print *p = &print_state;
+	bool has_color = may_color(p->globals, p->is_terminal[STDOUT_FILENO]);
+	auto_free char *styled = xprintf("\x1b[%sm%s\x1b[0m", codes[mark], word);
+	const char *shown = has_color ? styled : word;
+
+	print_bytes(shown, strlen(shown));
+}
+
 void print_line(const char *fmt, ...)
 {
 	auto_text raw = {0};

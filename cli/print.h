@@ -25,6 +25,9 @@ must_use int print_end(const struct error *err, int status);
 bool print_is_json(void);
 /* A line of the text result; nothing with JSON. Control characters are escaped. */
 void print_line(const char *fmt, ...) printf_like(1, 2);
+/* A word of the text result that judges, in colour where standard output may have any. */
+enum print_mark { PRINT_GOOD, PRINT_FAINT, PRINT_WARNING, PRINT_ERROR };
+void print_mark(enum print_mark mark, const char *word);
 /* A text result as it is: completion scripts, generated files, a container's output. */
 void print_bytes(const char *bytes, size_t len);
 /* The same for what is long: FAILURE as soon as standard output takes no more. */

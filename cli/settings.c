@@ -17,7 +17,8 @@ const char *settings_option(const struct call *call, const char *name)
 }
 
 /* A broken chute.yaml is no reason to say nothing; what it cannot say is told. */
-static void read_project(const struct call *call, struct spec *spec, struct config_options *o)
+static void read_project(const struct call *call, struct spec *spec, struct config_options *o,
+			 struct text *warning)
 {
 	auto_findings findings = {0};
 	struct error why;
@@ -27,13 +28,14 @@ static void read_project(const struct call *call, struct spec *spec, struct conf
 	if (spec_load(&options, spec, &findings, &why)) {
 		o->project_file = spec->file;
 		o->project_profile = spec->profile;
-	} else if (options.file || why.code != ERROR_NOT_FOUND) {
-		print_warning("whether chute.yaml names a profile is not known: %s", why.message);
+	} else if (warning && (options.file || why.code != ERROR_NOT_FOUND)) {
+		text_addf(warning, "whether chute.yaml names a profile is not known: %s",
+			  why.message);
 	}
 }
 
-bool settings_load_given(const struct call *call, struct config_options *given, struct config *out,
-			 struct error *err)
+static bool load(const struct call *call, struct config_options *given, struct text *warning,
+		 struct config *out, struct error *err)
 {
 	auto_spec spec = {0};
 
@@ -46,12 +48,21 @@ bool settings_load_given(const struct call *call, struct config_options *given, 
 			given->values[i] = settings_option(call, row->option + strlen("--"));
 	}
 	if (!given->values[CONFIG_PROFILE] && !env_get(ENV_CHUTES_PROFILE))
-		read_project(call, &spec, given);
-	if (!config_load(given, out, err))
-		return false;
-	for (size_t i = 0; i < out->warnings.n; i++)
+		read_project(call, &spec, given, warning);
+	return config_load(given, out, err);
+}
+
+bool settings_load_given(const struct call *call, struct config_options *given, struct config *out,
+			 struct error *err)
+{
+	auto_text warning = {0};
+	bool ok = load(call, given, &warning, out, err);
+
+	if (warning.len)
+		print_warning("%s", text_str(&warning));
+	for (size_t i = 0; ok && i < out->warnings.n; i++)
 		print_warning("%s", out->warnings.items[i]);
-	return true;
+	return ok;
 }
 
 bool settings_load(const struct call *call, struct config *out, struct error *err)
@@ -59,4 +70,11 @@ bool settings_load(const struct call *call, struct config *out, struct error *er
 	struct config_options none = {0};
 
 	return settings_load_given(call, &none, out, err);
+}
+
+bool settings_load_silently(const struct call *call, struct config *out, struct error *err)
+{
+	struct config_options none = {0};
+
+	return load(call, &none, NULL, out, err);
 }

@@ -13,6 +13,9 @@ must_use bool settings_load(const struct call *call, struct config *out, struct 
 /* The same with what options that are not global say: `given` is changed. */
 must_use bool settings_load_given(const struct call *call, struct config_options *given,
 				  struct config *out, struct error *err);
+/* The same without warnings: for who looks into all of that anyway. */
+must_use bool settings_load_silently(const struct call *call, struct config *out,
+				     struct error *err);
 /* The value of an option if the command line itself gives it, else NULL. */
 const char *settings_option(const struct call *call, const char *name);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Every finding code there is, with the text of `chutes help CODE`. Codes are stable: a code is
- * never given a new meaning. E1xx text and structure, E2xx meaning, W3xx advice, I1xx image rules.
+ * never given a new meaning. E1xx text and structure, E2xx meaning, W3xx advice, I1xx image rules,
+ * D1xx and D2xx this machine and its user, as 'chutes doctor' sees them.
  */
 #include "lib/base/findings.h"
 
@@ -19,6 +20,12 @@
 #define I(code, title, explain)                                                                    \
 	{                                                                                          \
 		code, SEVERITY_WARNING, ERROR_BUILD, title, explain                                \
+	}
+
+/* An error or a warning that is about no spec. */
+#define D(code, severity, error, title, explain)                                                   \
+	{                                                                                          \
+		code, SEVERITY_##severity, ERROR_##error, title, explain                           \
 	}
 
 static const struct finding_row rows[] = {
@@ -308,6 +315,95 @@ static const struct finding_row rows[] = {
 	I("I125", "no curl",
 	  "The platform asks the chute for its health with the image's curl, which must be "
 	  "on PATH."),
+
+	D("D101", ERROR, USAGE, "settings that cannot be used",
+	  "A file of settings has a line that means nothing here, or settings contradict each "
+	  "other. Every command that needs the settings stops at it, because a setting that is "
+	  "silently ignored may be the one that keeps a key from the wrong server. 'chutes help "
+	  "settings' lists what there is."),
+	D("D102", ERROR, AUTH, "a secret that others can read",
+	  "A file with a seed, a key or an API key has a mode that lets others than its owner "
+	  "read it. Who has read a hotkey can sign as you. 'chutes doctor --fix' takes the mode "
+	  "away; if others use this machine, think about a new key."),
+	D("D103", WARNING, AUTH, "settings that others can change",
+	  "Others than you may write a file of settings, or its directory. Who can do that can "
+	  "send your requests to a server of their own. 'chutes doctor --fix' takes that away."),
+	D("D111", ERROR, AUTH, "a key file that cannot be used",
+	  "A file of a wallet cannot be read, is damaged, or its parts do not agree: the address "
+	  "in it is not that of its seed, for instance. The message names the part. A hotkey can "
+	  "be made again from its words: 'chutes wallet import'."),
+	D("D112", ERROR, AUTH, "two files of one key disagree",
+	  "Beside each secret file is a public one, for tools that only need the address. Here "
+	  "they say different addresses, so tools take you for two different users. The secret "
+	  "file is the one that signs."),
+	D("D113", ERROR, AUTH, "the hotkey cannot sign",
+	  "The settings name a hotkey that is not there, cannot be read, or is another one than "
+	  "they say it is. 'chutes config list --show-origin' shows who names it."),
+	D("D121", ERROR, NETWORK, "a proxy that is none",
+	  "A variable such as https_proxy has a value that is no address. What reaches the "
+	  "network through it fails, build steps too."),
+	D("D122", WARNING, NETWORK, "proxies that contradict each other",
+	  "A variable exists in small and in capital letters with different values. Programs "
+	  "differ in which they take; chutes takes the small one."),
+	D("D131", ERROR, NETWORK, "the server cannot be reached",
+	  "The server of the profile did not answer: its name is not known, nobody listens, a "
+	  "firewall or proxy is between, or its certificate is not one that this machine "
+	  "trusts."),
+	D("D132", WARNING, SERVER, "the server has a fault",
+	  "The server answers, and says that something is wrong with it."),
+	D("D133", ERROR, AUTH, "the clock is wrong",
+	  "A signature holds for some minutes around the time that it names. When the clocks of "
+	  "this machine and of the server are more than ten minutes apart, every signed request "
+	  "is refused; from five on it is a warning."),
+	D("D134", WARNING, AUTH, "requests cannot be signed for this server",
+	  "Signatures go only where they cannot be misused: to the server of the profile, by "
+	  "https unless it is this machine, in the scheme that the profile says."),
+	D("D141", ERROR, MISSING, "no OCI runtime",
+	  "Steps of a build and chutes run in containers, which the program crun makes, or "
+	  "runc. Another one is named by CHUTES_RUNTIME or --runtime."),
+	D("D142", ERROR, MISSING, "no namespaces",
+	  "The kernel, or a container or filter around this program, does not let this user make "
+	  "namespaces, of which containers consist."),
+	D("D143", WARNING, MISSING, "one user id only",
+	  "Without a range of ids in /etc/subuid and /etc/subgid, and the programs newuidmap and "
+	  "newgidmap, a container has one user, root, and every change of owner in it is only "
+	  "pretended. Most images build and run so; a program that checks owners may not."),
+	D("D144", ERROR, MISSING, "a container does not start",
+	  "A trial as 'chutes build' does it for a step: namespaces, overlayfs on the disk of "
+	  "the store, the OCI runtime, a shell. What failed is in the message."),
+	D("D151", WARNING, MISSING, "chutes get no network of their own",
+	  "With pasta (package passt) or slirp4netns a chute has a network of its own, so that "
+	  "its ports do not collide with others and its egress can be locked once it is ready, "
+	  "as on the platform. Without, it runs in the network of this machine."),
+	D("D152", ERROR, MISSING, "network settings that cannot be lent",
+	  "Build steps are lent the proxies, authorities and settings of pip and apt of this "
+	  "machine while they run. One of these cannot be read. 'chutes build "
+	  "--no-host-network-config' lends nothing."),
+	D("D161", ERROR, MISSING, "a Debian base cannot be made",
+	  "'base: {debian: bookworm}', which a new chute has, is made by mmdebstrap from the "
+	  "archives of Debian, whose signatures are checked with the keys of the package "
+	  "debian-archive-keyring. Other bases need neither."),
+	D("D171", WARNING, MISSING, "a GPU without its driver",
+	  "There is a GPU of NVIDIA's, and its kernel module or the library libcuda.so.1 is not "
+	  "there, so no program can use it."),
+	D("D172", WARNING, MISSING, "a GPU that containers cannot have",
+	  "What a container needs of a driver is described by CDI, in /etc/cdi or /var/run/cdi. "
+	  "The NVIDIA container toolkit writes it: 'nvidia-ctk cdi generate', again after each "
+	  "change of the driver."),
+	D("D181", WARNING, FAILURE, "little space for images",
+	  "Less than 5 GiB are free on the disk of the store. An image with a framework for GPUs "
+	  "alone takes more. Below 1 GiB it is an error."),
+	D("D182", ERROR, FAILURE, "the store cannot be used",
+	  "The directory of images is somebody else's, of a newer version, damaged, or no store "
+	  "at all. --store and CHUTES_STORE name another one."),
+	D("D191", ERROR, SPEC, "the spec here is wrong",
+	  "'chutes validate' shows every error of the chute.yaml in this directory."),
+	D("D201", WARNING, MISSING, "no Python for imports",
+	  "'chutes import' reads a module of the Python SDK with the Python of this machine, "
+	  "3.10 or newer. Nothing else needs one here: chutes run with that of their image."),
+	D("D202", WARNING, MISSING, "a library that is not here",
+	  "Some libraries are opened when they are first needed. Without libcurl nothing can be "
+	  "asked or called; without the others it takes longer."),
 };
 
 const struct finding_row *finding_row_at(size_t i) { return i < array_len(rows) ? &rows[i] : NULL; }

@@ -120,6 +120,22 @@ void config_paths_release(struct config_paths *p);
 /* `path` as in struct config_options. */
 must_use bool config_paths_find(const char *path, struct config_paths *out, struct error *err);
 
+/* The files one by one, whatever is wrong with them. */
+enum { CONFIG_N_FILES = 3 };
+struct config_look {
+	struct config_look_file {
+		char *path; /* NULL: there is no such file here */
+		bool exists;
+		bool has_secret;
+		bool has_problem;
+		struct error problem; /* as config_load() would tell it */
+	} files[CONFIG_N_FILES];      /* the user's, that of secrets, the Python client's */
+};
+void config_look_release(struct config_look *l);
+#define auto_config_look __attribute__((cleanup(config_look_release))) struct config_look
+/* `path` as in struct config_options. */
+must_use bool config_look(const char *path, struct config_look *out, struct error *err);
+
 /* Which value of which file is changed. */
 struct config_place {
 	const char *path;    /* as in struct config_options */

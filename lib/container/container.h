@@ -22,6 +22,8 @@ enum sandbox_ids {
 /* What this machine and user can do. MISSING with the switch or package to change when nothing
  * works (no user namespaces, sysctl, AppArmor). */
 must_use bool sandbox_probe(enum sandbox_ids *out, struct error *err);
+/* Why there can be no sub-ids, for people; NULL when there can. */
+const char *sandbox_subids_missing(void);
 
 /* A forked process 1 of new pid, mount, ipc (and user) namespaces that runs `work` and dies with
  * its parent, and everything in it with it (PR_SET_PDEATHSIG, pid namespace). `/` is private, /proc

@@ -171,8 +171,7 @@ bool sandbox_map_ids(pid_t pid, enum sandbox_ids ids, struct error *err)
 	       fail_in(err, "mapping the ids of /etc/subuid and /etc/subgid");
 }
 
-/* Why there can be no sub-ids; NULL when there can. */
-static const char *subids_missing(void)
+const char *sandbox_subids_missing(void)
 {
 	auto_free char *newuidmap = program_find("newuidmap");
 	auto_free char *newgidmap = program_find("newgidmap");
@@ -206,7 +205,7 @@ bool sandbox_probe(enum sandbox_ids *out, struct error *err)
 		*out = SANDBOX_ROOT;
 		return true;
 	}
-	const char *missing = subids_missing();
+	const char *missing = sandbox_subids_missing();
 
 	if (missing)
 		log_info("container: one id only: %s", missing);

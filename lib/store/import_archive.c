@@ -39,7 +39,7 @@ static const struct member *find_path(const struct members *m, const char *path)
 	return NULL;
 }
 
-const struct member *members_find(const struct members *m, const char *path)
+const struct member *archive_find(const struct members *m, const char *path)
 {
 	auto_free char *name = clean(path);
 	const struct member *found = find_path(m, name);

@@ -73,7 +73,7 @@ static const struct json *choose(const struct json *images, const char *tag, str
 
 static const struct member *get_member(const struct members *m, const char *path, struct error *err)
 {
-	const struct member *found = members_find(m, path);
+	const struct member *found = archive_find(m, path);
 
 	if (!found)
 		fail(err, ERROR_BUILD, "manifest.json names '%s', which is not there", path);

@@ -26,7 +26,7 @@ struct members {
 #define auto_members __attribute__((cleanup(members_release))) struct members
 void members_release(struct members *m);
 /* The file of that name, links followed; NULL when there is none. Borrowed. */
-const struct member *members_find(const struct members *m, const char *path);
+const struct member *archive_find(const struct members *m, const char *path);
 /* Read a whole archive, compressed or not: `document` into `index`, every other file into the
  * store.
  */

@@ -229,23 +229,20 @@ static bool open_parts(struct store *s, struct error *err)
 	return lock_open(s->fd, "lock", flags, LOCK_SH, &s->lock_fd, err) >= 0;
 }
 
-static bool default_path(char **out, struct error *err)
+bool store_path_find(const char *dir, char **path, struct error *err)
 {
+	const char *named = dir ? dir : env_get(ENV_CHUTES_STORE);
 	auto_free char *base = NULL;
 
-	if (env_get(ENV_CHUTES_STORE)) {
-		*out = xstrdup(env_get(ENV_CHUTES_STORE));
-		return true;
-	}
-	if (!path_data(&base, err))
+	if (!named && !path_data(&base, err))
 		return false;
-	*out = path_join(base, "store");
+	*path = named ? xstrdup(named) : path_join(base, "store");
 	return true;
 }
 
 bool store_open(const char *dir, struct store **out, struct error *err)
 {
-	auto_free char *wanted = dir ? xstrdup(dir) : NULL;
+	auto_free char *wanted = NULL;
 	auto_store struct store *s = xcalloc(1, sizeof(*s));
 
 	*s = (struct store){.fd = -1,
@@ -255,7 +252,7 @@ bool store_open(const char *dir, struct store **out, struct error *err)
 			    .lease_fd = -1,
 			    .owner = getpid(),
 			    .mutex = PTHREAD_MUTEX_INITIALIZER};
-	if (!wanted && !default_path(&wanted, err))
+	if (!store_path_find(dir, &wanted, err))
 		return false;
 	if (!directory_exists(wanted) && !directory_make(wanted, 0700, err))
 		return fail_in(err, "creating the store");

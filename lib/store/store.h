@@ -24,6 +24,8 @@ struct store;
  * see store_garbage(). Where nothing can be written the store is open for reading, and what writes
  * fails with AUTH. */
 must_use bool store_open(const char *dir, struct store **out, struct error *err);
+/* The directory that store_open() would open, which may not be there yet. Caller frees. */
+must_use bool store_path_find(const char *dir, char **path, struct error *err);
 void store_close(struct store *s); /* releases leases and this process's tmp */
 static inline void store_close_slot(struct store **s) { store_close(*s); }
 #define auto_store __attribute__((cleanup(store_close_slot)))

@@ -6,7 +6,7 @@ import re
 from sources import ROOT, report
 
 TABLE = ROOT / "lib/base/finding_codes.c"
-CODE = re.compile(r"(?<![A-Z0-9])([EWI][1-3]\d\d)(?!\d)")
+CODE = re.compile(r"(?<![A-Z0-9])([EWID][1-3]\d\d)(?!\d)")
 
 
 def used(*patterns):
@@ -22,7 +22,7 @@ def used(*patterns):
 
 
 def problems():
-    codes = re.findall(r'^\t[EWI]\("(\w+)"', TABLE.read_text(), re.M)
+    codes = re.findall(r'^\t[EWID]\("(\w+)"', TABLE.read_text(), re.M)
     in_code = used("lib/*/*.c", "cli/*.c")
     in_tests = used("tests/unit/*.c", "tests/*/test_*.py")
     for code in codes:
