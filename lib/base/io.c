@@ -22,13 +22,13 @@ void fd_close(int *fd)
 	errno = saved;
 }
 
-bool fd_read_all(int fd, size_t limit, struct text *out, struct error *err)
+static bool read_all(int fd, char *buffer, size_t size, size_t limit, struct text *out,
+		     struct error *err)
 {
-	char buffer[16384];
 	size_t total = 0;
 
 	for (;;) {
-		ssize_t n = read(fd, buffer, sizeof(buffer));
+		ssize_t n = read(fd, buffer, size);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -42,6 +42,16 @@ bool fd_read_all(int fd, size_t limit, struct text *out, struct error *err)
 			return fail(err, ERROR_FAILURE, "more than the limit of %zu bytes", limit);
 		text_add_bytes(out, buffer, (size_t)n);
 	}
+}
+
+bool fd_read_all(int fd, size_t limit, struct text *out, struct error *err)
+{
+	char buffer[16384];
+	bool done = read_all(fd, buffer, sizeof(buffer), limit, out, err);
+
+	if (out->is_secret)
+		explicit_bzero(buffer, sizeof(buffer));
+	return done;
 }
 
 int fd_read_exact(int fd, void *bytes, size_t len, struct error *err)
@@ -178,12 +188,32 @@ static char *temporary_name(const char *path)
 		       __atomic_fetch_add(&counter, 1, __ATOMIC_RELAXED));
 }
 
+/* A new file beside `path`. What a process with our number left behind when it was killed, and in
+ * containers most have the same few numbers, is not in the way. */
+static bool create_beside(const char *path, const void *bytes, size_t len, mode_t mode,
+			  bool is_durable, char **temporary, struct error *err)
+{
+	enum { TRIES = 1000 };
+
+	for (int i = 0; i < TRIES; i++) {
+		auto_free char *name = temporary_name(path);
+
+		if (create(name, path, bytes, len, mode, is_durable, err)) {
+			*temporary = take(name);
+			return true;
+		}
+		if (!file_exists(name))
+			return false;
+	}
+	return false;
+}
+
 static bool replace(const char *path, const void *bytes, size_t len, mode_t mode, bool is_durable,
 		    struct error *err)
 {
-	auto_free char *temporary = temporary_name(path);
+	auto_free char *temporary = NULL;
 
-	if (!create(temporary, path, bytes, len, mode, is_durable, err))
+	if (!create_beside(path, bytes, len, mode, is_durable, &temporary, err))
 		return false;
 	if (rename(temporary, path) < 0) {
 		fail_errno(err, "renaming to '%s'", path);
@@ -213,9 +243,9 @@ static bool rename_new(const char *from, const char *to)
 
 bool file_write_new(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
 {
-	auto_free char *temporary = temporary_name(path);
+	auto_free char *temporary = NULL;
 
-	if (!create(temporary, path, bytes, len, mode, true, err))
+	if (!create_beside(path, bytes, len, mode, true, &temporary, err))
 		return false;
 	if (!rename_new(temporary, path)) {
 		fail_errno(err, "renaming to '%s'", path);

@@ -6,18 +6,43 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of what was, nothing stays. */
+static void forget(struct text *t)
+{
+	if (t->is_secret && t->bytes)
+		explicit_bzero(t->bytes, t->capacity);
+	free(t->bytes);
+}
+
 void text_release(struct text *t)
 {
-	free(t->bytes);
-	*t = (struct text){.max = t->max};
+	forget(t);
+	*t = (struct text){.max = t->max, .is_secret = t->is_secret};
 }
 
 void text_clear(struct text *t)
 {
+	if (t->is_secret && t->bytes)
+		explicit_bzero(t->bytes, t->capacity);
 	t->len = 0;
 	t->is_cut = false;
 	if (t->bytes)
 		t->bytes[0] = '\0';
+}
+
+static void grow(struct text *t, size_t capacity)
+{
+	if (t->is_secret) { /* realloc() would leave a copy behind */
+		char *bytes = xcalloc(capacity, 1);
+
+		if (t->len)
+			memcpy(bytes, t->bytes, t->len);
+		forget(t);
+		t->bytes = bytes;
+	} else {
+		t->bytes = xrealloc(t->bytes, capacity);
+	}
+	t->capacity = capacity;
 }
 
 /* Room for `more` bytes and the terminator; returns how many of them are allowed. */
@@ -34,8 +59,7 @@ static size_t reserve(struct text *t, size_t more)
 
 		while (capacity < wanted)
 			capacity *= 2;
-		t->bytes = xrealloc(t->bytes, capacity);
-		t->capacity = capacity;
+		grow(t, capacity);
 	}
 	return more;
 }
@@ -68,7 +92,11 @@ void text_addv(struct text *t, const char *fmt, va_list args)
 
 		vsnprintf(big, (size_t)wanted + 1, fmt, again);
 		text_add_bytes(t, big, (size_t)wanted);
+		if (t->is_secret)
+			explicit_bzero(big, (size_t)wanted);
 	}
+	if (t->is_secret)
+		explicit_bzero(small, sizeof(small));
 	va_end(again);
 }
 
@@ -303,7 +331,7 @@ char *text_take(struct text *t)
 {
 	char *out = t->bytes ? t->bytes : xstrdup("");
 
-	*t = (struct text){.max = t->max};
+	*t = (struct text){.max = t->max, .is_secret = t->is_secret};
 	return out;
 }
 

@@ -15,6 +15,8 @@ struct text {
 	size_t capacity;
 	size_t max; /* 0: no limit; else the most bytes it may hold */
 	bool is_cut;
+	bool is_secret; /* set before anything is added: what it held is overwritten, also when it
+			   moves because it grew */
 };
 
 #define auto_text __attribute__((cleanup(text_release))) struct text
@@ -42,7 +44,7 @@ void text_add_hex(struct text *t, const void *bytes, size_t len);
 void text_add_size(struct text *t, uint64_t bytes);
 /* Borrowed, terminated, never NULL, valid until the next change. */
 const char *text_str(const struct text *t);
-/* The text as heap memory of the caller; `t` is empty afterwards. */
+/* The text as heap memory of the caller, who wipes a secret (memory.h); `t` is empty afterwards. */
 must_use char *text_take(struct text *t);
 
 /* Length of the UTF-8 sequence at `s` (1..4), or 0 when it is not valid UTF-8 (RFC 3629). */

@@ -175,6 +175,28 @@ TEST(a_new_file_is_whole_or_not_there)
 	CHECK(unlink(file) == 0 && rmdir(directory) == 0);
 }
 
+/* A process of the same number, which is usual in containers, was killed while it wrote. */
+TEST(what_was_left_is_not_in_the_way)
+{
+	char directory[] = "/tmp/chutes-io-XXXXXX";
+	auto_text text = {0};
+	struct error err;
+
+	CHECK_OR_STOP(mkdtemp(directory));
+	auto_free char *path = xprintf("%s/f", directory);
+
+	for (int i = 0; i < 40; i++) {
+		auto_free char *left = xprintf("%s.%d.%d.tmp", path, (int)getpid(), i);
+
+		CHECK_OK(file_create(left, "", 0, 0600, &err), err);
+	}
+	CHECK_OK(file_write_new(path, "new", 3, 0600, &err), err);
+	CHECK_OK(file_write(path, "newer", 5, 0600, &err), err);
+	CHECK_OK(file_read(path, 10, &text, &err), err);
+	CHECK_TEXT(text_str(&text), "newer");
+	CHECK_OK(tree_remove_path(directory, &err), err);
+}
+
 TEST(write_new)
 {
 	char directory[] = "/tmp/chutes-test-XXXXXX";
