@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/crypto/seal.h"
 
+#include "lib/base/memory_room.h"
+
 #include <assert.h>
 #include <sodium.h>
 
@@ -19,12 +21,14 @@ static bool fail_memory(uint64_t mib, struct error *err)
 bool seal_key_argon2i(const struct seal_argon2i *cost, struct slice password, struct secret *key,
 		      struct error *err)
 {
+	const size_t size = (size_t)cost->memory_mib << 20;
 	auto_secret made = {0};
 
 	secret_init(&made, SEAL_KEY_BYTES);
-	if (crypto_pwhash(made.bytes, made.len, password.at, password.len, cost->salt,
-			  cost->operations, (size_t)cost->memory_mib << 20,
-			  crypto_pwhash_ALG_ARGON2I13) != 0)
+	/* what is taken beyond a limit ends the process; only what is refused makes this fail */
+	if (memory_room() < size ||
+	    crypto_pwhash(made.bytes, made.len, password.at, password.len, cost->salt,
+			  cost->operations, size, crypto_pwhash_ALG_ARGON2I13) != 0)
 		return fail_memory(cost->memory_mib, err);
 	secret_move(&made, key);
 	return true;
