@@ -56,3 +56,10 @@ void *list_grow(void *items, size_t n, size_t *capacity, size_t item_size)
 	*capacity = wanted;
 	return items;
 }
+
+void wipe_text(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}

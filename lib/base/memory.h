@@ -33,4 +33,10 @@ static inline void free_pointer(void *p)
 /* Free at the end of the scope: `auto_free char *name = NULL;` */
 #define auto_free __attribute__((cleanup(free_pointer)))
 
+/* Overwrite a terminated text, and free it. Accepts NULL. */
+void wipe_text(char *secret);
+static inline void wipe_pointer(void *p) { wipe_text(*(char **)p); }
+/* Text that may be secret: `auto_wipe char *seed = NULL;` */
+#define auto_wipe __attribute__((cleanup(wipe_pointer)))
+
 #endif

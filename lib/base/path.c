@@ -86,21 +86,28 @@ bool path_is_below(const char *path, const char *root)
 	return strncmp(path, root, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
+const char *path_home(void)
+{
+	const char *home = env_get(ENV_HOME);
+
+	return home && *home == '/' ? home : NULL;
+}
+
 /* A directory of the XDG base directory specification, or its place below HOME. */
 static bool find_xdg(enum env_name variable, const char *below_home, char **out, struct error *err)
 {
 	const char *given = env_get(variable);
-	const char *home = env_get(ENV_HOME);
+	const char *home = path_home();
 
 	if (given && *given == '/') {
 		*out = xprintf("%s/chutes", given);
 		return true;
 	}
-	if (home && *home == '/') {
+	if (home) {
 		*out = xprintf("%s/%s/chutes", home, below_home);
 		return true;
 	}
-	fail(err, ERROR_MISSING, "HOME is not set, so there is no place for files");
+	fail(err, ERROR_MISSING, "HOME is not set to a directory, so there is no place for files");
 	return fail_hint(err, "set HOME or %s", env_row(variable)->variable);
 }
 

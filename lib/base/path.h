@@ -19,6 +19,9 @@ const char *path_name(const char *path);
 /* Is `path` equal to `root` or below it? Both cleaned. */
 bool path_is_below(const char *path, const char *root);
 
+/* HOME, where it is an absolute path: else whatever is in the current directory would pass for what
+ * the user keeps at home. Borrowed, or NULL. */
+const char *path_home(void);
 /* "$XDG_DATA_HOME/chutes", by default "~/.local/share/chutes"; a relative value is ignored, as the
  * XDG base directory specification demands. MISSING when HOME is needed and not set. Caller frees.
  */

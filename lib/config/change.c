@@ -136,17 +136,15 @@ bool config_set(const struct config_place *place, const char *value, char **file
 	}
 	const struct config_file *f = choose(&e, place, &path);
 	auto_free char *section = config_row_section(place->row, place->profile);
-	struct text text = {0};
+	auto_text text = {.is_secret = true};
 
 	/* a path stays as it was said: "~" is another one's home elsewhere */
 	ini_set(&f->ini, f->text, section, config_row_key(place->row, place->profile),
 		place->row->type == CONFIG_TYPE_PATH ? value : checked, &text);
-	bool ok = write_checked(f, path, &text, err);
-
-	wipe_text(text_take(&text));
-	if (ok)
-		*file = xstrdup(path);
-	return ok;
+	if (!write_checked(f, path, &text, err))
+		return false;
+	*file = xstrdup(path);
+	return true;
 }
 
 bool config_unset(const struct config_place *place, char **file, struct error *err)
@@ -158,19 +156,17 @@ bool config_unset(const struct config_place *place, char **file, struct error *e
 		return false;
 	const struct config_file *f = choose(&e, place, &path);
 	const struct ini_entry *entry = find_own(f, place);
-	struct text text = {0};
+	auto_text text = {.is_secret = true};
 
 	if (!entry) {
 		fail(err, ERROR_NOT_FOUND, "'%s' is not set in '%s'", place->row->name, path);
 		return fail_hint(err, "'chutes config list --show-origin' tells where it is set");
 	}
 	ini_remove(entry, f->text, &text);
-	bool ok = write_checked(f, path, &text, err);
-
-	wipe_text(text_take(&text));
-	if (ok)
-		*file = xstrdup(path);
-	return ok;
+	if (!write_checked(f, path, &text, err))
+		return false;
+	*file = xstrdup(path);
+	return true;
 }
 
 /* --- from the Python client's file */
@@ -184,7 +180,7 @@ static bool copy(const struct config_file *old, bool secrets, const char *path,
 		const struct ini_entry *entry = config_file_find(old, row, NULL);
 		auto_free char *section = config_row_section(row, NULL);
 		auto_wipe char *value = NULL;
-		struct text text = {0};
+		auto_text text = {.is_secret = true};
 
 		if (!entry || row->is_secret != secrets)
 			continue;

@@ -110,7 +110,7 @@ static bool read_url(const char *value, char **out)
 /* Where a file stands is no place to start from. */
 static bool read_path(const char *value, bool is_of_file, char **out)
 {
-	const char *home = env_get(ENV_HOME);
+	const char *home = path_home();
 
 	if (!*value || !is_printable(value))
 		return false;

@@ -34,7 +34,7 @@ void config_paths_release(struct config_paths *p)
 bool config_paths_find(const char *path, struct config_paths *out, struct error *err)
 {
 	const char *named = path ? path : env_get(ENV_CHUTES_CONFIG_PATH);
-	const char *home = env_get(ENV_HOME);
+	const char *home = path_home();
 	auto_free char *directory = NULL;
 
 	if (named) {
@@ -69,6 +69,40 @@ static void reading_release(struct reading *r)
 }
 #define auto_reading __attribute__((cleanup(reading_release))) struct reading
 
+/* "run 'chmod 600 FILE'". */
+static char *chmod_advice(const char *mode, const char *path)
+{
+	auto_text advice = {0};
+
+	text_addf(&advice, "run 'chmod %s ", mode);
+	text_add_shell(&advice, path);
+	text_add(&advice, "'");
+	return text_take(&advice);
+}
+
+/* Is the file what its owner wrote, and does nobody else read its secrets? */
+static bool check_modes(struct reading *r, const char *name, const struct config_file *f,
+			struct error *err)
+{
+	auto_free char *advice = chmod_advice("600", name);
+	auto_free char *tighter = f->changeable ? chmod_advice("o-w", f->changeable) : NULL;
+
+	if (tighter) {
+		fail(err, ERROR_AUTH, "anybody can change '%s', and with it your settings",
+		     f->changeable);
+		return fail_hint(err, "%s", tighter);
+	}
+	if (!f->has_secret || !f->is_open_to_others)
+		return true;
+	if (f->kind == CONFIG_FILE_CREDENTIALS) {
+		fail(err, ERROR_AUTH, "others than you can read the secrets in '%s'", name);
+		return fail_hint(err, "%s", advice);
+	}
+	strings_addf(&r->config->warnings, "others than you can read the secret in '%s': %s", name,
+		     advice);
+	return true;
+}
+
 /* Who cannot say where files are has none. */
 static bool read_files(struct reading *r, struct error *err)
 {
@@ -93,16 +127,8 @@ static bool read_files(struct reading *r, struct error *err)
 			return fail_hint(err, "name another with --config-path, or make this one "
 					      "with 'chutes config set'");
 		}
-		if (!f->has_secret || !f->is_open_to_others)
-			continue;
-		if (i == CREDENTIALS) {
-			fail(err, ERROR_AUTH, "others than you can read the secrets in '%s'",
-			     names[i]);
-			return fail_hint(err, "run 'chmod 600 %s'", names[i]);
-		}
-		strings_addf(&r->config->warnings,
-			     "others than you can read the secret in '%s': run 'chmod 600 %s'",
-			     names[i], names[i]);
+		if (!check_modes(r, names[i], f, err))
+			return false;
 	}
 	return true;
 }
@@ -247,7 +273,7 @@ static bool take_default(struct reading *r, const struct config_row *row, struct
 	    strcmp(r->config->values[CONFIG_BASE_URL].text, platform) == 0)
 		value = "chutes";
 	/* below HOME, but there is none */
-	if (!value || (*value == '~' && !env_get(ENV_HOME)))
+	if (!value || (*value == '~' && !path_home()))
 		return true;
 	return config_check(row, "default", value, true, &slot->text, err);
 }

@@ -106,7 +106,8 @@ struct config_options {
 };
 
 /* Read all files and decide. USAGE with file and line for what they may not say; NOT_FOUND for a
- * profile or a named file that is not there; AUTH for a file of secrets that others can read. */
+ * profile or a named file that is not there; AUTH for a file of secrets that others can read, and
+ * for any file that anybody may change. */
 must_use bool config_load(const struct config_options *o, struct config *out, struct error *err);
 
 /* Where the files are, whether they exist or not. */

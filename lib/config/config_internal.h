@@ -4,6 +4,7 @@
 #ifndef CHUTES_CONFIG_CONFIG_INTERNAL_H
 #define CHUTES_CONFIG_CONFIG_INTERNAL_H
 
+#include "lib/base/memory.h"
 #include "lib/config/config.h"
 #include "lib/config/ini.h"
 
@@ -19,6 +20,7 @@ struct config_file {
 	bool exists;
 	bool has_secret;
 	bool is_open_to_others; /* somebody else may read it */
+	char *changeable;       /* what anybody may write to: the file or its directory; or NULL */
 	char *text;             /* never NULL once loaded */
 	struct ini ini;
 };

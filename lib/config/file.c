@@ -5,6 +5,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/path.h"
 #include "lib/base/text.h"
 
 #include <errno.h>
@@ -13,6 +14,7 @@
 void config_file_release(struct config_file *f)
 {
 	wipe_text(f->text);
+	free(f->changeable);
 	ini_release(&f->ini);
 	*f = (struct config_file){0};
 }
@@ -175,6 +177,21 @@ static bool is_absent(const char *path)
 	return lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+/* Who can write to a directory can put another file in the place of this one, unless it is one
+ * where everybody has only his own, as /tmp. */
+static char *find_changeable(const char *path, const struct stat *file)
+{
+	auto_free char *real = realpath(path, NULL);
+	auto_free char *directory = path_directory(real ? real : path);
+	struct stat st;
+
+	if (file->st_mode & S_IWOTH)
+		return xstrdup(path);
+	if (stat(directory, &st) == 0 && st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX))
+		return take(directory);
+	return NULL;
+}
+
 bool config_file_load(const char *path, enum config_file_kind kind, struct config_file *out,
 		      struct error *err)
 {
@@ -197,6 +214,7 @@ bool config_file_load(const char *path, enum config_file_kind kind, struct confi
 	if (len && fd_read_exact(fd, text, len, err) < 0)
 		return fail_in(err, "'%s'", path);
 	f.is_open_to_others = (st.st_mode & 077) != 0;
+	f.changeable = find_changeable(path, &st);
 	if (!parse(path, take(text), len, &f, err))
 		return false;
 	*out = f;

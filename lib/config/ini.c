@@ -8,13 +8,6 @@
 
 #define BLANKS " \t\r\n\f\v"
 
-void wipe_text(char *secret)
-{
-	if (secret)
-		explicit_bzero(secret, strlen(secret));
-	free(secret);
-}
-
 void ini_release(struct ini *ini)
 {
 	for (size_t i = 0; i < ini->n_sections; i++)
@@ -63,13 +56,6 @@ static struct slice trim(struct slice s)
 	return s;
 }
 
-static void text_wipe(struct text *t)
-{
-	if (t->bytes)
-		explicit_bzero(t->bytes, t->capacity);
-	text_release(t);
-}
-
 /* The value of the open entry is whole. */
 static bool close_entry(struct reader *r, struct error *err)
 {
@@ -81,7 +67,7 @@ static bool close_entry(struct reader *r, struct error *err)
 				INI_VALUE_MAX);
 	r->open->value = xstrdup(text_str(&r->value));
 	r->open = NULL;
-	text_wipe(&r->value);
+	text_release(&r->value);
 	return true;
 }
 
@@ -148,7 +134,7 @@ static bool begin_entry(struct reader *r, struct slice content, struct slice who
 		if (e->section == entry.section && strcmp(e->key, entry.key) == 0)
 			return ini_fail(ini, r->line, err, "'%.40s' is in line %zu already",
 					entry.key, e->line);
-	r->value = (struct text){.max = INI_VALUE_MAX};
+	r->value = (struct text){.max = INI_VALUE_MAX, .is_secret = true};
 	r->n_blank = 0;
 	const struct slice value = trim((struct slice){split + 1, (size_t)(end - split) - 1});
 
@@ -232,7 +218,7 @@ bool ini_parse(const char *name, const char *text, size_t len, struct ini *out, 
 			    INI_FILE_MAX);
 	bool ok = !len || read_lines(&r, text + (has_mark ? 3 : 0), text + len, err);
 
-	text_wipe(&r.value);
+	text_release(&r.value);
 	if (!ok)
 		return false;
 	*out = ini;
@@ -312,8 +298,10 @@ static bool expand(struct expansion *x, const char *raw, unsigned depth, struct 
 bool ini_value(const struct ini *ini, const char *section, const struct ini_entry *entry,
 	       char **out, struct error *err)
 {
-	struct expansion x = {
-		.ini = ini, .entry = entry, .section = section, .out = {.max = INI_VALUE_MAX}};
+	struct expansion x = {.ini = ini,
+			      .entry = entry,
+			      .section = section,
+			      .out = {.max = INI_VALUE_MAX, .is_secret = true}};
 	bool ok = expand(&x, entry->value, 0, err);
 
 	if (ok && x.out.is_cut)
@@ -321,7 +309,7 @@ bool ini_value(const struct ini *ini, const char *section, const struct ini_entr
 			      entry->key, INI_VALUE_MAX);
 	if (ok)
 		*out = xstrdup(text_str(&x.out));
-	text_wipe(&x.out);
+	text_release(&x.out);
 	return ok;
 }
 

@@ -62,16 +62,11 @@ bool ini_fail(const struct ini *ini, size_t line, struct error *err, const char 
 	printf_like(4, 5);
 
 /* The text with one value set, everything else as it is: in place of the old one, else behind the
- * last entry of the section, which is made where there is none. `ini` was parsed from `text`. */
+ * last entry of the section, which is made where there is none. `ini` was parsed from `text`. `out`
+ * is to be marked as secret by the caller, and so below. */
 void ini_set(const struct ini *ini, const char *text, const char *section, const char *key,
 	     const char *value, struct text *out);
 /* The text without an entry. */
 void ini_remove(const struct ini_entry *entry, const char *text, struct text *out);
-
-/* Overwrite and free. Accepts NULL. */
-void wipe_text(char *secret);
-static inline void wipe_pointer(void *p) { wipe_text(*(char **)p); }
-/* Text that may be secret: `auto_wipe char *seed = NULL;` */
-#define auto_wipe __attribute__((cleanup(wipe_pointer)))
 
 #endif

@@ -261,6 +261,51 @@ TEST(secrets_that_others_can_read)
 	}
 }
 
+/* Whoever can put another file there says where requests go. */
+TEST(files_that_anybody_can_change)
+{
+	static const char *const names[] = {USER, SECRETS, LEGACY};
+
+	for (size_t i = 0; i < array_len(names); i++) {
+		auto_folder f = fresh();
+		auto_free char *path = path_join(f.path, names[i]);
+		auto_free char *directory = path_directory(path);
+		auto_config c = {0};
+		struct error err;
+
+		put(&f, names[i], "", 0602);
+		CHECK(!config_load(&(struct config_options){0}, &c, &err));
+		CHECK(err.code == ERROR_AUTH && strstr(err.message, "anybody can change '"));
+		CHECK(text_starts_with(err.hint, "run 'chmod o-w ") && strstr(err.hint, path));
+		put(&f, names[i], "", 0600);
+		CHECK(chmod(directory, 0757) == 0);
+		CHECK(!config_load(&(struct config_options){0}, &c, &err));
+		CHECK(err.code == ERROR_AUTH && text_ends_with(err.message, "your settings"));
+		CHECK(strstr(err.hint, directory) && !strstr(err.hint, path));
+		/* as /tmp is */
+		CHECK(chmod(directory, 01757) == 0);
+		CHECK_OK(config_load(&(struct config_options){0}, &c, &err), err);
+	}
+}
+
+/* What lies in the current directory is not at home. */
+TEST(a_home_that_is_no_absolute_path)
+{
+	auto_folder f = fresh();
+	struct config_options o = {0};
+
+	put(&f, "home/.chutes/config.ini", "[api]\nbase_url = http://evil\n", 0600);
+	CHECK(chdir(f.path) == 0);
+	setenv("HOME", "home", 1);
+	check_value(&o, CONFIG_BASE_URL, "https://api.chutes.ai (default)");
+	check_value(&o, CONFIG_WALLETS_PATH, "not set");
+	put(&f, USER, "[wallet]\npath = ~/w\n", 0600);
+	auto_free char *where = xprintf("%s/" USER ":2: 'wallet.path' cannot be '~/w'", f.path);
+
+	check_value(&o, CONFIG_WALLETS_PATH, where);
+	CHECK(chdir("/") == 0);
+}
+
 TEST(a_named_file_stands_alone)
 {
 	auto_folder f = fresh();
