@@ -10,7 +10,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-static const char public_end[] = "pub.txt";
+static const char public_end[] = WALLET_PUBLIC_END;
 
 static void entry_release(struct wallet_entry *e)
 {
@@ -134,8 +134,24 @@ static bool has_name(const struct strings *names, const char *name)
 	       bsearch(&name, names->items, names->n, sizeof(*names->items), compare_names);
 }
 
-/* What file_write() leaves behind when it is killed. */
-static bool is_temporary(const char *name) { return text_ends_with(name, ".tmp"); }
+/* What file_write() leaves behind when it is killed: NAME.PID.NUMBER.tmp. */
+static bool is_temporary(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (!text_ends_with(name, ".tmp"))
+		return false;
+	len -= strlen(".tmp");
+	for (int i = 0; i < 2; i++) {
+		size_t end = len;
+
+		while (len > 0 && name[len - 1] >= '0' && name[len - 1] <= '9')
+			len--;
+		if (len == end || len == 0 || name[--len] != '.')
+			return false;
+	}
+	return true;
+}
 
 static void add_hotkey(struct wallet_list *l, const char *wallet, const char *directory,
 		       const char *name, const struct strings *names)

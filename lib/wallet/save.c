@@ -14,30 +14,31 @@ static bool fail_exists(const char *path, struct error *err)
 	return fail_hint(err, "choose another name; replacing it loses the key that it holds");
 }
 
-static bool write_file(const char *path, const void *bytes, size_t len, bool replace,
-		       struct error *err)
+static bool write_new(const char *path, const void *bytes, size_t len, struct error *err)
 {
-	if (replace)
-		return file_write(path, bytes, len, FILE_MODE, err);
 	if (file_write_new(path, bytes, len, FILE_MODE, err))
 		return true;
 	return err->code == ERROR_CONFLICT ? fail_exists(path, err) : false;
 }
 
-/* Both or, where they are new, none. */
+/* Both or none. */
 static bool write_both(const char *path, const char *public_path, const struct secret *bytes,
-		       const struct wallet_key *key, bool replace, struct error *err)
+		       const struct text *public, struct error *err)
 {
-	auto_text text = {0};
-
-	key_file_format_public(key, &text);
-	if (!write_file(path, bytes->bytes, bytes->len, replace, err))
+	if (!write_new(path, bytes->bytes, bytes->len, err))
 		return false;
-	if (write_file(public_path, text_str(&text), text.len, replace, err))
+	if (write_new(public_path, text_str(public), public->len, err))
 		return true;
-	if (!replace)
-		unlink(path);
+	unlink(path);
 	return false;
+}
+
+/* The public file first: should anything end this in the middle, the old key is still there. */
+static bool replace_both(const char *path, const char *public_path, const struct secret *bytes,
+			 const struct text *public, struct error *err)
+{
+	return file_write(public_path, text_str(public), public->len, FILE_MODE, err) &&
+	       file_write(path, bytes->bytes, bytes->len, FILE_MODE, err);
 }
 
 bool wallet_save(const struct wallet_place *place, const struct wallet_key *key,
@@ -46,6 +47,7 @@ bool wallet_save(const struct wallet_place *place, const struct wallet_key *key,
 	auto_free char *path = NULL;
 	auto_free char *public_path = NULL;
 	auto_secret bytes = {0};
+	auto_text public = {0};
 
 	if (!wallet_path(place->root, place->wallet, place->hotkey, false, &path, err) ||
 	    !wallet_path(place->root, place->wallet, place->hotkey, true, &public_path, err))
@@ -60,6 +62,7 @@ bool wallet_save(const struct wallet_place *place, const struct wallet_key *key,
 		return fail_in(err, "encrypting '%s'", path);
 	auto_free char *directory = path_directory(path);
 
+	key_file_format_public(key, &public);
 	return directory_make(directory, DIRECTORY_MODE, err) &&
-	       write_both(path, public_path, &bytes, key, replace, err);
+	       (replace ? replace_both : write_both)(path, public_path, &bytes, &public, err);
 }

@@ -12,13 +12,16 @@
 
 /* The name of the wallet, and of the hotkey in it, where a user names none. */
 #define WALLET_DEFAULT_NAME "default"
+/* What the name of a public file ends in, behind that of its secret file. */
+#define WALLET_PUBLIC_END "pub.txt"
 
 /* Where wallets are: `given`, of which only a leading "~/" is expanded, or "~/.bittensor/wallets"
- * when it is NULL. MISSING when HOME is needed and not set. Caller frees. */
+ * when it is NULL. MISSING when HOME is needed and is no absolute path. Caller frees. */
 must_use bool wallet_root(const char *given, char **out, struct error *err);
 
 /* Paths below it, of a coldkey when `hotkey` is NULL; `is_public` for the file beside it. USAGE for
- * names that are empty, have a "/", or begin with a dot. Caller frees. */
+ * names that are empty, have a "/", or begin with a dot, and for a hotkey's that ends as public
+ * files do. Caller frees. */
 must_use bool wallet_path(const char *root, const char *wallet, const char *hotkey, bool is_public,
 			  char **out, struct error *err);
 

@@ -103,6 +103,8 @@ TEST(forms_and_damage)
 		"a/other " ADDRESS " secret: a/hotkeys/otherpub.txt' is of another key than the "
 		"file beside it",
 		"a/pub.txt ? secret: a/hotkeys/pub.txt': is empty",
+		"a/x.1.tmp " ADDRESS " secret",
+		"a/x.tmp " ADDRESS " secret",
 		"b/ ? secret: b/coldkey': is encrypted with Fernet, as wallets of before 2023 are",
 		"c/ ?: cannot open 'ROOT/c/hotkeys': Not a directory",
 	};
@@ -127,6 +129,8 @@ TEST(forms_and_damage)
 	put(root, "a/hotkeys/pub.txt", "", 0600);
 	put(root, "a/hotkeys/.hidden", "{", 0600);
 	put(root, "a/hotkeys/x.1.0.tmp", "{", 0600);
+	put(root, "a/hotkeys/x.tmp", PUBLIC, 0600);
+	put(root, "a/hotkeys/x.1.tmp", PUBLIC, 0600);
 	put(root, "b/coldkey", "gAAAAAxyz", 0600);
 	put(root, "c/hotkeys", "", 0600);
 	put(root, "file", "", 0600);

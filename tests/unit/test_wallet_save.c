@@ -209,6 +209,34 @@ TEST(never_over)
 	}
 }
 
+/* What ends a replacement in the middle leaves the old key. */
+TEST(replaced_or_not)
+{
+	auto_directory char *root = directory_new();
+	struct wallet_place place = {root, "me", "dev"};
+	auto_free char *secret = xprintf("%s/me/hotkeys/dev", root);
+	auto_free char *public = xprintf("%s/me/hotkeys/devpub.txt", root);
+	auto_wallet_key key = {0};
+	auto_text before = {0};
+	auto_text after = {0};
+	struct error err = {0};
+
+	key_of_words(&key);
+	CHECK_OK(wallet_save(&place, &key, NULL, false, &err), err);
+	CHECK_OK(file_read(secret, 4096, &before, &err), err);
+	CHECK(unlink(public) == 0 && mkdir(public, 0700) == 0);
+	wallet_key_of(
+		sr25519_key_of_seed((const unsigned char *)"12345678901234567890123456789012"),
+		&key);
+	CHECK(!wallet_save(&place, &key, NULL, true, &err));
+	CHECK(strstr(err.message, "devpub.txt': Is a directory") != NULL);
+	CHECK_OK(file_read(secret, 4096, &after, &err), err);
+	CHECK_TEXT(text_str(&after), text_str(&before));
+	CHECK(rmdir(public) == 0);
+	CHECK_OK(wallet_save(&place, &key, NULL, true, &err), err);
+	check_mode(public, 0600);
+}
+
 TEST(places)
 {
 	static const struct {
@@ -232,9 +260,12 @@ TEST(places)
 
 	unsetenv("HOME");
 	CHECK(!wallet_root(NULL, &path, &err) && err.code == ERROR_MISSING);
-	CHECK_TEXT(err.message, "cannot tell where wallets are: HOME is not set");
+	CHECK_TEXT(err.message, "cannot tell where wallets are: HOME is not set to a directory");
 	CHECK_TEXT(err.hint, "set HOME, or name the directory of the wallets");
 	CHECK_OK(wallet_root("/w", &path, &err), err);
+	/* what is in the current directory is nobody's home */
+	setenv("HOME", "relative", 1);
+	CHECK(!wallet_root(NULL, &path, &err) && err.code == ERROR_MISSING);
 }
 
 TEST(names)
@@ -250,6 +281,7 @@ TEST(names)
 		{"a", "", "the name of a hotkey is empty: ''"},
 		{"a", ".b", "the name of a hotkey begins with a dot: '.b'"},
 		{"a", "b/c", "the name of a hotkey has a '/': 'b/c'"},
+		{"a", "bpub.txt", "the name of a hotkey ends in 'pub.txt': 'bpub.txt'"},
 	};
 
 	for (size_t i = 0; i < array_len(cases); i++) {
@@ -259,7 +291,10 @@ TEST(names)
 		CHECK(!wallet_path("/r", cases[i].wallet, cases[i].hotkey, false, &path, &err));
 		CHECK(err.code == ERROR_USAGE && !path);
 		CHECK_TEXT(err.message, cases[i].message);
-		CHECK_TEXT(err.hint, "give a name, not a path");
+		CHECK_TEXT(err.hint, strstr(cases[i].message, "ends in")
+					     ? "leave that away: it is the end of files with "
+					       "public keys"
+					     : "give a name, not a path");
 	}
 }
 
