@@ -24,6 +24,9 @@ bool scalar_is_canonical(const unsigned char scalar[SCALAR_BYTES]);
 /* Not the identity, and bit 255 clear, which libsodium 1.0.18 does not look at: each key would have
  * two spellings. Whether it is a point at all, libsodium says. */
 bool public_is_plausible(const unsigned char public_key[SR25519_PUBLIC_BYTES]);
+/* `scalar`, which must not be zero, times the base point. */
+void scalar_point(const unsigned char scalar[SCALAR_BYTES],
+		  unsigned char out[SR25519_PUBLIC_BYTES]);
 /* The next challenge as a scalar. */
 void transcript_scalar(struct transcript *t, const char *label, unsigned char out[SCALAR_BYTES]);
 

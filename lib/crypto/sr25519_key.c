@@ -44,12 +44,16 @@ static void divide_by_8(unsigned char scalar[SCALAR_BYTES])
 	scalar[SCALAR_BYTES - 1] >>= 3;
 }
 
-/* The scalar must not be zero. */
-static void set_public(struct sr25519_key *key)
+void scalar_point(const unsigned char scalar[SCALAR_BYTES], unsigned char out[SR25519_PUBLIC_BYTES])
 {
-	int done = crypto_scalarmult_ristretto255_base(key->public_key, key->secret.scalar);
+	int done = crypto_scalarmult_ristretto255_base(out, scalar);
 
 	assert(done == 0);
+}
+
+static void set_public(struct sr25519_key *key)
+{
+	scalar_point(key->secret.scalar, key->public_key);
 }
 
 void sr25519_key_free(struct sr25519_key *key) { secret_free(key); }
@@ -167,6 +171,9 @@ sr25519_key_derive_soft(const struct sr25519_key *key,
 	transcript_draw(&t, "HDKD-nonce", &key->secret, SR25519_SECRET_BYTES, random,
 			child->secret.nonce, sizeof(child->secret.nonce));
 	sodium_memzero(random, sizeof(random));
+	/* they tell the junction, which may be somebody's secret */
+	sodium_memzero(&t, sizeof(t));
+	sodium_memzero(step, sizeof(step));
 	set_public(child); /* zero once in 2^252 */
 	return child;
 }
@@ -183,10 +190,10 @@ bool sr25519_public_derive(const unsigned char public_key[SR25519_PUBLIC_BYTES],
 		return false;
 	soft_step(&t, public_key, chain_code, step);
 
-	int done = crypto_scalarmult_ristretto255_base(point, step);
+	scalar_point(step, point); /* zero once in 2^252 */
 
-	assert(done == 0); /* zero once in 2^252 */
-	done = crypto_core_ristretto255_add(out, public_key, point);
+	int done = crypto_core_ristretto255_add(out, public_key, point);
+
 	assert(done == 0); /* both are points */
 	return true;
 }

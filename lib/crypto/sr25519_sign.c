@@ -4,7 +4,6 @@
  */
 #include "lib/crypto/sr25519_internal.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <string.h>
@@ -56,15 +55,13 @@ bool sr25519_sign_with(const struct sr25519_key *key, const void *message, size_
 			sizeof(wide));
 	crypto_core_ristretto255_scalar_reduce(r, wide);
 
-	int done = crypto_scalarmult_ristretto255_base(made, r);
-
+	scalar_point(r, made); /* zero once in 2^252 */
 	challenge(&t, made, k);
 	crypto_core_ristretto255_scalar_mul(k, k, key->secret.scalar);
 	crypto_core_ristretto255_scalar_add(made + POINT_BYTES, k, r);
 	sodium_memzero(wide, sizeof(wide));
 	sodium_memzero(r, sizeof(r));
 	sodium_memzero(k, sizeof(k)); /* times the secret scalar */
-	assert(done == 0);            /* r is zero once in 2^252 */
 	memcpy(signature, made, sizeof(made));
 	signature[SR25519_SIGNATURE_BYTES - 1] |= MARK;
 	return true;

@@ -46,6 +46,7 @@ LIBRARIES = {
     r"sodium\.h": ("lib/crypto", "tests"),  # tests compare our curve with it
     r"immintrin\.h": "lib/crypto",
     r"seccomp\.h": "lib/container",
+    r"valgrind/.*": "tests",
     r"curl/curl\.h": "lib/http",
 }
 

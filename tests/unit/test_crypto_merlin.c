@@ -5,6 +5,7 @@
 #include "lib/crypto/merlin_internal.h"
 
 #include "lib/crypto/sha256.h"
+#include "lib/crypto/sr25519_internal.h"
 #include "tests/unit/vectors.h"
 
 static const char some_data[] = "some data";
@@ -103,16 +104,24 @@ TEST(transcript_of_schnorrkel)
 	auto_json struct json *document = vectors_load("crypto/merlin.json");
 	const struct json *v = json_find(document, "uniform");
 	unsigned char seed[32];
-	unsigned char wide[64];
+	unsigned char scalar[SCALAR_BYTES];
 	unsigned char nonce[32];
+	unsigned char public_key[SR25519_PUBLIC_BYTES];
+	auto_sr25519_key struct sr25519_key *key = NULL;
 	struct transcript t;
 
 	vector_exactly(v, "seed", seed, sizeof(seed));
 	transcript_init(&t, "ExpandSecretKeys");
 	transcript_add(&t, "mini", seed, sizeof(seed));
-	transcript_challenge(&t, "sk", wide, sizeof(wide));
+	transcript_scalar(&t, "sk", scalar);
 	transcript_challenge(&t, "no", nonce, sizeof(nonce));
+	CHECK(is_hex(scalar, sizeof(scalar), vector_text(v, "scalar")));
 	CHECK(is_hex(nonce, sizeof(nonce), vector_text(v, "nonce")));
+	scalar_point(scalar, public_key);
+	CHECK(is_hex(public_key, sizeof(public_key), vector_text(v, "public")));
+	/* Substrate's way gives another key */
+	key = sr25519_key_of_seed(seed);
+	CHECK(memcmp(sr25519_key_public(key), public_key, sizeof(public_key)) != 0);
 }
 
 static void check_state(const struct json *points, size_t i, const struct strobe *s)

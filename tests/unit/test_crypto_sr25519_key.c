@@ -5,6 +5,8 @@
 
 #include "tests/unit/vectors.h"
 
+#include <sodium.h>
+
 /* L = 2^252 + 27742317777372353535851937790883648493, little-endian. */
 static const char order[] = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
 static const char order_minus_1[] =
@@ -39,6 +41,25 @@ TEST(expand)
 			CHECK(is_hex(sr25519_key_secret(key), 32, vector_text(row, "scalar")));
 			CHECK(is_hex(sr25519_key_secret(key) + 32, 32, vector_text(row, "nonce")));
 		}
+	}
+}
+
+/* What two keys agree on, each with the other's public one: their scalars are the right ones. */
+TEST(agreement)
+{
+	auto_json struct json *document = vectors_load("crypto/sr25519_keys.json");
+	const struct json *rows = json_find(document, "agreement");
+
+	CHECK(json_count(rows) == 2);
+	for (size_t i = 0; i < json_count(rows); i++) {
+		const struct json *row = json_at(rows, i);
+		auto_sr25519_key struct sr25519_key *a = key_of(row, "seed");
+		auto_sr25519_key struct sr25519_key *b = key_of(row, "agree_with_seed");
+		unsigned char point[SR25519_PUBLIC_BYTES];
+
+		CHECK(crypto_scalarmult_ristretto255(point, sr25519_key_secret(a),
+						     sr25519_key_public(b)) == 0);
+		CHECK(is_hex(point, sizeof(point), vector_text(row, "agree")));
 	}
 }
 
