@@ -39,41 +39,10 @@ static bool load(const unsigned char encoding[SR25519_PUBLIC_BYTES], union by_la
 	return true;
 }
 
-/* From carried limbs the one form below p. */
-ifma_inline struct lanes reduce(struct lanes a)
-{
-	__m256i carry = everywhere(19);
-
-	/* is a + 19 at least 2^255? */
-#pragma GCC unroll 5
-	for (int i = 0; i < LIMBS; i++)
-		carry = _mm256_srli_epi64(a.limb[i] + carry, LIMB_BITS);
-	a.limb[0] = _mm256_madd52lo_epu64(a.limb[0], carry, everywhere(19));
-#pragma GCC unroll 4
-	for (int i = 1; i < LIMBS; i++) {
-		a.limb[i] += _mm256_srli_epi64(a.limb[i - 1], LIMB_BITS);
-		a.limb[i - 1] &= everywhere(LIMB_MASK);
-	}
-	a.limb[LIMBS - 1] &= everywhere(LIMB_MASK);
-	return a;
-}
-
 /* In which lanes? */
-ifma_inline __mmask8 are_zero(struct lanes a)
-{
-	a = reduce(a);
-	return _mm256_cmpeq_epi64_mask(a.limb[0] | a.limb[1] | a.limb[2] | a.limb[3] | a.limb[4],
-				       everywhere(0));
-}
-
-ifma_inline __mmask8 are_negative(struct lanes a)
-{
-	return _mm256_test_epi64_mask(reduce(a).limb[0], everywhere(1));
-}
-
 ifma_inline __mmask8 are_equal(struct lanes a, struct lanes b)
 {
-	return are_zero(lanes_carry(lanes_sub(lanes_add(a, lanes_of_p(2)), b)));
+	return lanes_zero(lanes_carry(lanes_sub(lanes_add(a, lanes_of_p(2)), b)));
 }
 
 /* a^(2^n) b */
@@ -135,11 +104,11 @@ ifma_code static __mmask8 decode(struct lanes s, struct coordinates *out)
 	struct lanes dy = lanes_mul(lanes_mul(root, dx), v);
 	struct lanes x = lanes_mul(lanes_add(s, s), dx);
 
-	x = lanes_choose(are_negative(x), x, lanes_carry(lanes_sub(lanes_of_p(2), x)));
+	x = lanes_choose(lanes_odd(x), x, lanes_carry(lanes_sub(lanes_of_p(2), x)));
 	out->x.all = x;
 	out->y.all = lanes_mul(u1, dy);
 	out->t.all = lanes_mul(x, out->y.all);
-	return found & (__mmask8) ~(are_negative(out->t.all) | are_zero(out->y.all));
+	return found & (__mmask8) ~(lanes_odd(out->t.all) | lanes_zero(out->y.all));
 }
 
 ifma_code bool ifma_decode(const unsigned char *const encodings[], size_t n, struct lanes points[])
@@ -170,7 +139,7 @@ ifma_code bool ifma_decode(const unsigned char *const encodings[], size_t n, str
 
 ifma_code bool ifma_is_identity(const struct lanes *point)
 {
-	return are_zero(*point) & (LANE_X | LANE_Y);
+	return lanes_zero(*point) & (LANE_X | LANE_Y);
 }
 
 #endif

@@ -217,5 +217,37 @@ ifma_inline struct lanes lanes_square(struct lanes a)
 	return lanes_carry(lanes_fold(low, high));
 }
 
+/* From carried limbs the one form below p. */
+ifma_inline struct lanes lanes_reduce(struct lanes a)
+{
+	__m256i carry = everywhere(19);
+
+	/* is a + 19 at least 2^255? */
+#pragma GCC unroll 5
+	for (int i = 0; i < LIMBS; i++)
+		carry = _mm256_srli_epi64(a.limb[i] + carry, LIMB_BITS);
+	a.limb[0] = _mm256_madd52lo_epu64(a.limb[0], carry, everywhere(19));
+#pragma GCC unroll 4
+	for (int i = 1; i < LIMBS; i++) {
+		a.limb[i] += _mm256_srli_epi64(a.limb[i - 1], LIMB_BITS);
+		a.limb[i - 1] &= everywhere(LIMB_MASK);
+	}
+	a.limb[LIMBS - 1] &= everywhere(LIMB_MASK);
+	return a;
+}
+
+/* In which lanes is it so, of carried limbs? Odd numbers are the negative ones. */
+ifma_inline __mmask8 lanes_zero(struct lanes a)
+{
+	a = lanes_reduce(a);
+	return _mm256_cmpeq_epi64_mask(a.limb[0] | a.limb[1] | a.limb[2] | a.limb[3] | a.limb[4],
+				       everywhere(0));
+}
+
+ifma_inline __mmask8 lanes_odd(struct lanes a)
+{
+	return _mm256_test_epi64_mask(lanes_reduce(a).limb[0], everywhere(1));
+}
+
 #endif
 #endif

@@ -171,6 +171,49 @@ TEST(arithmetic)
 	}
 }
 
+ifma_code static void check_reduced(const union by_lane *a)
+{
+	union by_lane out = {lanes_reduce(a->all)};
+	__mmask8 zero = lanes_zero(a->all);
+	__mmask8 odd = lanes_odd(a->all);
+
+	CHECK(are_below(&out, UINT64_C(1) << LIMB_BITS));
+	for (int lane = 0; lane < LANES; lane++) {
+		const struct number want = number_of(a, lane);
+		unsigned char bytes[NUMBER_BYTES] = {0};
+
+		for (int bit = 0; bit < LIMBS * LIMB_BITS; bit++)
+			bytes[bit / 8] |= (unsigned char)((out.word[bit / LIMB_BITS][lane] >>
+								   bit % LIMB_BITS &
+							   1)
+							  << bit % 8);
+		CHECK(memcmp(bytes, &want, sizeof(want)) == 0);
+		CHECK((zero >> lane & 1) == sodium_is_zero(want.bytes, NUMBER_BYTES));
+		CHECK((odd >> lane & 1) == (want.bytes[0] & 1));
+	}
+}
+
+/* Carried numbers have up to two forms: these are around p and around 2^255. */
+TEST(reduced)
+{
+	if (!is_tested())
+		return;
+	for (int i = 0; i < 200; i++) {
+		union by_lane a;
+
+		any_lanes(carried, &a);
+		if (i < 100)
+			for (int lane = 0; lane < LANES; lane++) {
+				const int from_p = (i * LANES + lane) % 40 - 10;
+
+				a.word[0][lane] = LIMB_MASK - 18 + (uint64_t)from_p;
+				for (int limb = 1; limb < LIMBS; limb++)
+					a.word[limb][lane] = LIMB_MASK + (i % 8 == limb);
+			}
+		check_reduced(&a);
+	}
+}
+
 /* The largest factors in all limbs. */
 TEST(largest)
 {
@@ -209,6 +252,35 @@ TEST(is_identity)
 					point.word[limb][lane] = as_p * LIMB_MASK;
 			}
 			CHECK(ifma_is_identity(&point.all) == cases[i].is);
+		}
+}
+
+/* One that is none is found in each lane, whatever is in the others. */
+TEST(decode)
+{
+	auto_json struct json *document = vectors_load("crypto/sr25519_keys.json");
+	const struct json *bad = json_find(json_find(document, "not_a_key"), "hex");
+	struct encoding good[LANES];
+	const unsigned char *encodings[LANES];
+	struct lanes points[LANES];
+
+	if (!is_tested())
+		return;
+	for (size_t i = 0; i < LANES; i++) {
+		good[i] = point_of(any_scalar());
+		encodings[i] = good[i].bytes;
+	}
+	for (size_t n = 1; n <= LANES; n++)
+		CHECK(ifma_decode(encodings, n, points));
+	for (size_t i = 0; i < json_count(bad); i++)
+		for (size_t lane = 0; lane < LANES; lane++) {
+			auto_free unsigned char *bytes = NULL;
+
+			CHECK(hex_bytes(json_text(json_at(bad, i)), &bytes) == sizeof(good[0]));
+			encodings[lane] = bytes;
+			for (size_t n = lane + 1; n <= LANES; n++)
+				CHECK(!ifma_decode(encodings, n, points));
+			encodings[lane] = good[lane].bytes;
 		}
 }
 
