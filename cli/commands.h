@@ -7,6 +7,7 @@
 #include "cli/command.h"
 
 extern const struct command command_root;
+extern const struct command command_auth;
 extern const struct command command_build;
 extern const struct command command_complete;
 extern const struct command command_completion;
@@ -25,6 +26,7 @@ extern const struct command command_lock;
 extern const struct command command_logs;
 extern const struct command command_ps;
 extern const struct command command_render;
+extern const struct command command_request;
 extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_shell;

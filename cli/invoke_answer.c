@@ -4,11 +4,10 @@
 #include "cli/invoke.h"
 #include "cli/print.h"
 #include "cli/project.h"
-#include "lib/base/base64.h"
+#include "cli/show.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
-#include "lib/data/json_pretty.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,14 +28,15 @@ struct answering {
 	int status;
 	struct text body; /* SHOW_AT_END */
 	struct call_events events;
-	struct text tail;   /* of a character that is not complete; or what is undecided */
-	bool has_open_line; /* on a terminal: no newline since the last text */
+	struct text start; /* what is undecided */
+	struct show show;
 };
 
 static void answering_release(struct answering *a)
 {
 	text_release(&a->body);
-	text_release(&a->tail);
+	text_release(&a->start);
+	show_release(&a->show);
 	call_events_release(&a->events);
 }
 #define auto_answering __attribute__((cleanup(answering_release))) struct answering
@@ -46,51 +46,7 @@ static bool is_to_stdout(const struct invocation *v)
 	return v->o->output && strcmp(v->o->output, "-") == 0;
 }
 
-/* May binary bytes be written, and text without escapes? */
-static bool takes_bytes(const struct invocation *v)
-{
-	return !print_is_terminal() || is_to_stdout(v);
-}
-
-static bool is_text(const struct text *body)
-{
-	return !memchr(text_str(body), '\0', body->len) && utf8_is_valid(text_str(body), body->len);
-}
-
-static bool fail_binary(const char *content_type, struct error *err)
-{
-	fail(err, ERROR_USAGE, "the answer is binary%s%s, and standard output a terminal",
-	     *content_type ? ": " : "", content_type);
-	return fail_hint(err, "save it with -o FILE, or pipe it on");
-}
-
 /* --- as it comes */
-
-/* Text of a terminal: escaped, and never half a character. */
-static bool show_text(struct answering *a, const char *bytes, size_t len, struct error *err)
-{
-	auto_text shown = {0};
-
-	if (memchr(bytes, '\0', len))
-		return fail_binary("", err);
-	text_add_bytes(&a->tail, bytes, len);
-	size_t whole = utf8_whole(text_str(&a->tail), a->tail.len);
-
-	text_add_printable(&shown, text_str(&a->tail), whole, true);
-	memmove(a->tail.bytes, a->tail.bytes + whole, a->tail.len - whole);
-	a->tail.len -= whole;
-	if (shown.len > 0)
-		a->has_open_line = shown.bytes[shown.len - 1] != '\n';
-	return print_stream(text_str(&shown), shown.len, err);
-}
-
-static bool show_bytes(struct answering *a, const char *bytes, size_t len, struct error *err)
-{
-	bool ok = takes_bytes(a->v) ? print_stream(bytes, len, err) : show_text(a, bytes, len, err);
-
-	print_flush();
-	return ok;
-}
 
 /* What a language model adds goes on in the line; any other event has one of its own. */
 static bool on_data(void *context, const char *data, struct error *err)
@@ -106,11 +62,11 @@ static bool on_data(void *context, const char *data, struct error *err)
 		delta = call_delta(json);
 	if (delta) {
 		if (*delta)
-			a->has_open_line = delta[strlen(delta) - 1] != '\n';
-		return show_bytes(a, delta, strlen(delta), err);
+			a->show.has_open_line = delta[strlen(delta) - 1] != '\n';
+		return show_piece(&a->show, delta, strlen(delta), err);
 	}
-	a->has_open_line = false;
-	return show_bytes(a, data, strlen(data), err) && show_bytes(a, "\n", 1, err);
+	a->show.has_open_line = false;
+	return show_piece(&a->show, data, strlen(data), err) && show_piece(&a->show, "\n", 1, err);
 }
 
 static bool starts_as_events(const struct text *start)
@@ -123,23 +79,19 @@ static bool starts_as_events(const struct text *start)
 	return false;
 }
 
-static bool show_piece(struct answering *a, const char *bytes, size_t len, struct error *err)
+static bool show_some(struct answering *a, const char *bytes, size_t len, struct error *err)
 {
 	return a->showing == SHOW_EVENTS ? call_events_add(&a->events, bytes, len, on_data, a, err)
-					 : show_bytes(a, bytes, len, err);
+					 : show_piece(&a->show, bytes, len, err);
 }
 
 /* The platform's streams have no content type: the first bytes say what they are. */
 static bool decide(struct answering *a, bool is_end, struct error *err)
 {
-	auto_text start = {0};
-
-	if (a->tail.len < sizeof("event:") && !is_end)
+	if (a->start.len < sizeof("event:") && !is_end)
 		return true;
-	text_add_bytes(&start, text_str(&a->tail), a->tail.len);
-	text_clear(&a->tail);
-	a->showing = starts_as_events(&start) ? SHOW_EVENTS : SHOW_BYTES;
-	return show_piece(a, text_str(&start), start.len, err);
+	a->showing = starts_as_events(&a->start) ? SHOW_EVENTS : SHOW_BYTES;
+	return show_some(a, text_str(&a->start), a->start.len, err);
 }
 
 static bool on_bytes(void *context, const void *bytes, size_t len, struct error *err)
@@ -147,11 +99,11 @@ static bool on_bytes(void *context, const void *bytes, size_t len, struct error 
 	struct answering *a = context;
 
 	if (a->showing == SHOW_UNDECIDED) {
-		text_add_bytes(&a->tail, bytes, len);
+		text_add_bytes(&a->start, bytes, len);
 		return decide(a, false, err);
 	}
 	if (a->showing != SHOW_AT_END)
-		return show_piece(a, bytes, len, err);
+		return show_some(a, bytes, len, err);
 	if (len > INVOKE_ANSWER_MAX - a->body.len)
 		return fail(err, ERROR_SERVER, "the answer is longer than the limit of %d bytes",
 			    INVOKE_ANSWER_MAX);
@@ -176,10 +128,7 @@ static bool on_head(void *context, const struct http_answer *head, struct error 
 		a->showing = SHOW_EVENTS;
 	else if (v->cord->is_stream && !call_is_json(content_type))
 		a->showing = SHOW_UNDECIDED;
-	if (a->showing == SHOW_BYTES && !takes_bytes(v) && *content_type &&
-	    !call_is_type(content_type, "text/*") && !call_is_json(content_type))
-		return fail_binary(content_type, err);
-	return true;
+	return a->showing != SHOW_BYTES || show_check_type(&a->show, content_type, err);
 }
 
 /* What is left once all has come. */
@@ -190,12 +139,12 @@ static bool end_stream(struct answering *a, struct error *err)
 	/* an event without its empty line, and half a character */
 	if (a->showing == SHOW_EVENTS && !call_events_add(&a->events, "\n\n", 2, on_data, a, err))
 		return false;
-	if (a->tail.len > 0 && !print_stream("?", 1, err))
+	if (!show_tail(&a->show, err))
 		return false;
-	bool is_shown =
-		a->showing == SHOW_EVENTS || (a->showing == SHOW_BYTES && !takes_bytes(a->v));
+	bool is_shown = a->showing == SHOW_EVENTS ||
+			(a->showing == SHOW_BYTES && !show_takes_bytes(&a->show));
 
-	return !is_shown || !a->has_open_line || print_stream("\n", 1, err);
+	return !is_shown || show_line_end(&a->show, err);
 }
 
 /* --- at the end */
@@ -238,28 +187,6 @@ static bool save_answer(const struct answering *a, const struct json *json, stru
 	return files.n > 0 || save(a->v->o->output, 1, &a->body, err);
 }
 
-static bool show_answer(const struct answering *a, const struct json *json,
-			const char *content_type, struct error *err)
-{
-	auto_text shown = {0};
-
-	if (takes_bytes(a->v))
-		return print_stream(text_str(&a->body), a->body.len, err);
-	if (!is_text(&a->body))
-		return fail_binary(content_type, err);
-	if (json) {
-		auto_text pretty = {0};
-
-		json_add_pretty(json, &pretty);
-		text_add_printable(&shown, text_str(&pretty), pretty.len, true);
-	} else {
-		text_add_printable(&shown, text_str(&a->body), a->body.len, true);
-	}
-	if (shown.len > 0 && shown.bytes[shown.len - 1] != '\n')
-		text_add_char(&shown, '\n');
-	return print_stream(text_str(&shown), shown.len, err);
-}
-
 static void add_seconds(struct json_out *j, const char *key, double seconds)
 {
 	auto_free char *text = xprintf("%.6f", seconds);
@@ -271,21 +198,12 @@ static void tell_result(const struct answering *a, const struct json *json,
 			const struct http_answer *answer)
 {
 	struct json_out *j = print_result();
-	auto_text written = {0};
 
 	json_out_number(j, "status", answer->status);
 	json_out_text(j, "content_type", answer->content_type);
 	add_seconds(j, "first_byte_seconds", answer->first_byte_seconds);
 	add_seconds(j, "seconds", answer->seconds);
-	if (json) {
-		json_write(json, &written);
-		json_out_raw(j, "json", text_str(&written));
-	} else if (is_text(&a->body)) {
-		json_out_text(j, "text", text_str(&a->body));
-	} else {
-		base64_encode(text_str(&a->body), a->body.len, &written);
-		json_out_text(j, "base64", text_str(&written));
-	}
+	show_member(j, &a->body, json);
 }
 
 static bool tell_answer(const struct answering *a, const struct http_answer *answer,
@@ -302,7 +220,7 @@ static bool tell_answer(const struct answering *a, const struct http_answer *ans
 	if (print_result())
 		tell_result(a, json, answer);
 	else if (!a->v->o->output)
-		return show_answer(a, json, answer->content_type, err);
+		return show_whole(&a->show, &a->body, json, answer->content_type, err);
 	return true;
 }
 
@@ -351,7 +269,7 @@ bool invoke_once(const struct invocation *v, struct error *err)
 {
 	auto_http_client struct http_client *client = NULL;
 	auto_http_answer answer = {0};
-	auto_answering a = {.v = v};
+	auto_answering a = {.v = v, .show = {.is_raw = is_to_stdout(v)}};
 	struct http_request request = v->http;
 
 	request.on_head = on_head;
@@ -364,7 +282,7 @@ bool invoke_once(const struct invocation *v, struct error *err)
 	if (v->o->traces)
 		trace(v, &answer);
 	if (answer.status / 100 != 2) {
-		if (v->o->is_raw && !print_is_json() && takes_bytes(v))
+		if (v->o->is_raw && !print_is_json() && show_takes_bytes(&a.show))
 			print_bytes(text_str(&a.body), a.body.len);
 		return invoke_fail(v, &answer, &a.body, err);
 	}

@@ -153,6 +153,17 @@ void print_docs(const char *docs)
 	fputc('\n', stderr);
 }
 
+static void print_while(const char *what, const char *request_id)
+{
+	print_styled(STYLE_FAINT, "  while: ");
+	print_escaped(what);
+	if (request_id) {
+		print_styled(STYLE_FAINT, "   request-id ");
+		print_escaped(request_id);
+	}
+	fputc('\n', stderr);
+}
+
 void print_arrow(const char *file, size_t line, size_t column)
 {
 	print_styled(STYLE_FAINT, "  --> ");
@@ -192,6 +203,17 @@ void print_where(const char *file, size_t line, size_t column)
 	p->where_column = column;
 }
 
+void print_http(const char *what, int status, const char *request_id)
+{
+	struct print *p = &print_state;
+
+	free(p->http_what);
+	free(p->http_request_id);
+	p->http_what = xstrdup(what);
+	p->http_status = status;
+	p->http_request_id = request_id ? xstrdup(request_id) : NULL;
+}
+
 void print_changed(void) { print_state.has_changed = true; }
 
 /* --- the end */
@@ -221,6 +243,10 @@ static void add_error(struct json_out *j, const struct error *err, int status)
 	json_out_text(j, "message", err->message);
 	json_out_text(j, "hint", err->hint[0] ? err->hint : NULL);
 	print_json_where(j, p->where_file, p->where_line, p->where_column);
+	if (p->http_what) {
+		json_out_number(j, "http_status", p->http_status);
+		json_out_text(j, "request_id", p->http_request_id);
+	}
 	json_out_bool(j, "retryable", row->is_retryable);
 	json_out_number(j, "exit_code", status);
 	json_out_bool(j, "changed", p->has_changed);
@@ -295,6 +321,8 @@ static void print_error(const struct error *err)
 	fputc('\n', stderr);
 	if (p->where_file)
 		print_arrow(p->where_file, p->where_line, p->where_column);
+	if (p->http_what)
+		print_while(p->http_what, p->http_request_id);
 	if (err->hint[0])
 		print_help(err->hint);
 	if (p->globals->github)
@@ -310,6 +338,8 @@ static void release(void)
 	strings_release(&p->warnings);
 	free(p->document);
 	free(p->where_file);
+	free(p->http_what);
+	free(p->http_request_id);
 	*p = (struct print){0};
 }
 

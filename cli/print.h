@@ -92,6 +92,8 @@ enum print_progress print_progress(void);
 
 /* Facts about a failure that `struct error` does not carry; print_end() shows them. */
 void print_where(const char *file, size_t line, size_t column); /* of the spec */
+/* A request that failed: "GET https://host/path", the answer's status, its request id or NULL. */
+void print_http(const char *what, int status, const char *request_id);
 /* Something was changed before the command failed, or by a command that may find nothing to do. */
 void print_changed(void);
 

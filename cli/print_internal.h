@@ -23,6 +23,9 @@ struct print {
 	char *where_file;
 	size_t where_line;
 	size_t where_column;
+	char *http_what;
+	int http_status;
+	char *http_request_id;
 	bool has_changed;
 	int write_errno;  /* of the first write to stdout that failed; 0: none did */
 	bool has_live;    /* a live line stands on the terminal */

@@ -268,21 +268,58 @@ bool file_rewrite(const char *path, const void *bytes, size_t len, struct error 
 	return file_write(target, bytes, len, st.st_mode & 07777, err);
 }
 
-bool file_save(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+bool file_saving_open(struct file_saving *s, const char *path, mode_t mode, struct error *err)
 {
 	struct stat st;
+	bool is_file = lstat(path, &st) < 0 || S_ISREG(st.st_mode);
+	auto_free char *temporary = is_file ? temporary_name(path) : NULL;
+	int flags = O_WRONLY | O_CREAT | O_NOCTTY | O_CLOEXEC | (is_file ? O_EXCL : O_TRUNC);
 
 	if (!*path) {
 		errno = ENOENT;
 		return fail_errno(err, "opening '%s'", path);
 	}
-	if (lstat(path, &st) < 0 || S_ISREG(st.st_mode))
-		return file_write(path, bytes, len, mode, err);
-	auto_fd int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC, mode);
+	int fd = open(temporary ? temporary : path, flags, mode);
 
 	if (fd < 0)
-		return fail_errno(err, "opening '%s'", path);
-	return fd_write_all(fd, bytes, len, err) || fail_in(err, "'%s'", path);
+		return fail_errno(err, "%s '%s'", temporary ? "creating" : "opening", path);
+	if (temporary)
+		fchmod(fd, mode); /* whatever the umask is */
+	*s = (struct file_saving){.fd = fd, .path = xstrdup(path), .temporary = take(temporary)};
+	return true;
+}
+
+bool file_saving_commit(struct file_saving *s, struct error *err)
+{
+	if (!s->temporary)
+		return true;
+	if (fsync(s->fd) < 0)
+		return fail_errno(err, "syncing '%s'", s->path);
+	if (rename(s->temporary, s->path) < 0)
+		return fail_errno(err, "renaming to '%s'", s->path);
+	free(take(s->temporary));
+	return sync_directory(s->path, err);
+}
+
+void file_saving_release(struct file_saving *s)
+{
+	fd_close(&s->fd);
+	if (s->temporary)
+		unlink(s->temporary);
+	free(s->temporary);
+	free(s->path);
+	*s = (struct file_saving){.fd = -1};
+}
+
+bool file_save(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	struct file_saving s = {.fd = -1};
+	bool ok = file_saving_open(&s, path, mode, err) &&
+		  (fd_write_all(s.fd, bytes, len, err) || fail_in(err, "'%s'", path)) &&
+		  file_saving_commit(&s, err);
+
+	file_saving_release(&s);
+	return ok;
 }
 
 bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,

@@ -53,6 +53,17 @@ must_use bool file_rewrite(const char *path, const void *bytes, size_t len, stru
  * bytes go through them (/dev/null, /dev/stdout). */
 must_use bool file_save(const char *path, const void *bytes, size_t len, mode_t mode,
 			struct error *err);
+/* The same in pieces, which are written to `fd`: the file is there when it is committed, and what
+ * is released before that leaves nothing. `{.fd = -1}` is empty. */
+struct file_saving {
+	int fd;
+	char *path;
+	char *temporary; /* NULL: it is written where it is */
+};
+must_use bool file_saving_open(struct file_saving *s, const char *path, mode_t mode,
+			       struct error *err);
+must_use bool file_saving_commit(struct file_saving *s, struct error *err);
+void file_saving_release(struct file_saving *s);
 /* As file_write() without any fsync, for caches. */
 must_use bool file_write_cache(const char *path, const void *bytes, size_t len, mode_t mode,
 			       struct error *err);

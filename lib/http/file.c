@@ -78,7 +78,7 @@ static bool open_input(const char *path, int *out, struct error *err)
 
 	if (is_input)
 		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	else if (!file_open(path, &fd, err))
+	else if (!input_open(path, &fd, err))
 		return false;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail_errno(err, "looking at '%s'", path);
