@@ -6,6 +6,7 @@
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
 #include "lib/base/text.h"
+#include "lib/crypto/secret.h"
 #include "lib/crypto/ss58.h"
 
 #include <string.h>
@@ -52,7 +53,7 @@ static bool is_seed(const char *s)
 {
 	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X'))
 		s += 2;
-	return strlen(s) == 64 && strspn(s, DIGITS "abcdefABCDEF") == 64;
+	return strlen(s) == 64 && secret_is_hex((struct slice){s, 64});
 }
 
 static bool is_address(const char *s)

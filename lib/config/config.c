@@ -7,15 +7,36 @@
 #include "lib/base/path.h"
 #include "lib/base/text.h"
 #include "lib/config/config_internal.h"
+#include "lib/crypto/secret.h"
 
 #include <string.h>
 
+void config_value_release(struct config_value *v, const struct config_row *row)
+{
+	if (row->is_secret)
+		secret_free(v->text);
+	else
+		free(v->text);
+	free(v->where);
+	*v = (struct config_value){0};
+}
+
+void config_value_keep(struct config_value *v, const struct config_row *row, char *text)
+{
+	config_value_release(v, row);
+	if (!row->is_secret) {
+		v->text = text;
+		return;
+	}
+	v->text = secret_new(strlen(text) + 1);
+	memcpy(v->text, text, strlen(text));
+	wipe_text(text);
+}
+
 void config_release(struct config *c)
 {
-	for (size_t i = 0; i < CONFIG_N_SETTINGS; i++) {
-		wipe_text(c->values[i].text);
-		free(c->values[i].where);
-	}
+	for (int i = 0; i < CONFIG_N_SETTINGS; i++)
+		config_value_release(&c->values[i], config_row((enum config_setting)i));
 	strings_release(&c->profiles);
 	strings_release(&c->warnings);
 	*c = (struct config){0};
@@ -159,9 +180,11 @@ static bool set_value(struct reading *r, const struct config_row *row, enum conf
 				       : origin == CONFIG_FROM_ENVIRONMENT ? "variable"
 									   : "file",
 				       where);
+	char *text = NULL;
 
-	if (!config_check(row, what, value, false, &slot->text, err))
+	if (!config_check(row, what, value, false, &text, err))
 		return false;
+	config_value_keep(slot, row, text);
 	slot->origin = origin;
 	slot->where = xstrdup(where);
 	return true;
@@ -219,9 +242,11 @@ static bool take_entry(struct reading *r, const struct config_row *row, enum con
 {
 	struct config_value *slot = &r->config->values[row->setting];
 	const char *profile = origin == CONFIG_FROM_PROFILE ? r->profile : NULL;
+	char *text = NULL;
 
-	if (!config_file_value(file, row, profile, entry, &slot->text, err))
+	if (!config_file_value(file, row, profile, entry, &text, err))
 		return false;
+	config_value_keep(slot, row, text);
 	slot->origin = origin;
 	slot->where = xstrdup(file->ini.name);
 	slot->line = entry->line;

@@ -83,7 +83,7 @@ enum config_origin {
 const char *config_origin_name(enum config_origin origin);
 
 struct config_value {
-	char *text; /* NULL: not set */
+	char *text; /* NULL: not set; of a secret in memory for secrets (secret.h) */
 	enum config_origin origin;
 	char *where; /* "--api-url", "CHUTES_API_URL", the file; NULL for a default */
 	size_t line; /* of the file; 0: none */
@@ -95,7 +95,7 @@ struct config {
 	struct strings warnings; /* files with secrets that others can read */
 };
 #define auto_config __attribute__((cleanup(config_release))) struct config
-void config_release(struct config *c); /* secrets are wiped */
+void config_release(struct config *c);
 
 /* What the caller knows. All borrowed. */
 struct config_options {

@@ -43,6 +43,11 @@ must_use bool config_file_value(const struct config_file *f, const struct config
 				const char *profile, const struct ini_entry *entry, char **out,
 				struct error *err);
 
+/* Keep a text, which is taken, as the value of a row in place of another: a secret stays in memory
+ * for secrets as long as the settings are there. */
+void config_value_keep(struct config_value *v, const struct config_row *row, char *text);
+void config_value_release(struct config_value *v, const struct config_row *row);
+
 /* Is the value allowed, and what is it exactly: an address without the slash behind it, a path
  * with HOME for "~". `what` is who says it, for the message; or NULL. `out` is of the caller. */
 must_use bool config_check(const struct config_row *row, const char *what, const char *value,

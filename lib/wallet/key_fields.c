@@ -59,11 +59,13 @@ static struct slice without_prefix(struct slice s)
 	return s;
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
 static struct slice trimmed(struct slice s)
 {
-	while (s.len > 0 && strchr(" \t\r\n", s.at[0]) && s.at[0])
+	while (s.len > 0 && is_blank(s.at[0]))
 		s = (struct slice){s.at + 1, s.len - 1};
-	while (s.len > 0 && strchr(" \t\r\n", s.at[s.len - 1]) && s.at[s.len - 1])
+	while (s.len > 0 && is_blank(s.at[s.len - 1]))
 		s.len--;
 	return s;
 }
@@ -119,7 +121,7 @@ static bool read_object(char *bytes, size_t len, struct fields *f, struct error 
 static bool is_words(struct slice s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		if ((s.at[i] < 'a' || s.at[i] > 'z') && !strchr(" \t\r\n", s.at[i]))
+		if ((s.at[i] < 'a' || s.at[i] > 'z') && !is_blank(s.at[i]))
 			return false;
 	return s.len > 0;
 }

@@ -2,7 +2,7 @@
  * Key files of Bittensor wallets, as all versions of the wallet library wrote them, checked harder
  * than it checks: everything in a file that can be derived from another part of it must agree. The
  * bytes of a file, decrypted or not, and all that is read from them are only ever in memory for
- * secrets, and no error shows a value. Must not know where wallets are.
+ * secrets, and no error shows a secret. Must not know where wallets are.
  */
 #ifndef CHUTES_WALLET_KEY_FILE_H
 #define CHUTES_WALLET_KEY_FILE_H

@@ -30,6 +30,7 @@ int wallet_password_find(const char *path, struct secret *out, struct error *err
 		return 0;
 	if (!secret_of_base64((struct slice){value, strlen(value)}, &password, err)) {
 		fail_in(err, "environment variable '%s'", name);
+		fail_hint(err, "unset it, and give the password in another way");
 		return -1;
 	}
 	for (size_t i = 0; i < password.len; i++)

@@ -6,6 +6,7 @@
 
 #include "cli/print.h"
 #include "lib/base/memory.h"
+#include "lib/config/config_internal.h"
 #include "tests/unit/project_fixture.h"
 
 #define SEED    "fac7959dbfe72f052e5a0c3c8d6530f202b02fd8f9f5ca3580ec8deb7797479e"
@@ -18,13 +19,12 @@ static void say(struct config *c, enum config_setting setting, const char *text,
 	static const char *const where[] = {"--x",   "CHUTES_X", "chute.yaml", "p.ini",
 					    "u.ini", "l.ini",    NULL};
 
-	free(c->values[setting].text);
-	free(c->values[setting].where);
-	c->values[setting] =
-		(struct config_value){.text = xstrdup(text),
-				      .origin = origin,
-				      .where = where[origin] ? xstrdup(where[origin]) : NULL,
-				      .line = 7};
+	struct config_value *v = &c->values[setting];
+
+	config_value_keep(v, config_row(setting), xstrdup(text));
+	v->origin = origin;
+	v->where = where[origin] ? xstrdup(where[origin]) : NULL;
+	v->line = 7;
 }
 
 static struct config nothing(const struct folder *f)

@@ -204,7 +204,7 @@ static void things_init(struct things *t, const char *directory)
 	t->soft = sr25519_key_derive_soft(t->key, chain_code);
 	secret_init(&t->digits, 2 * SR25519_SEED_BYTES + 1);
 	secret_init(&t->long_text, 501);
-	for (size_t i = 0; i < 2 * SR25519_SEED_BYTES; i++)
+	for (size_t i = 0; i + 1 < t->digits.len; i++)
 		t->digits.bytes[i] = (unsigned char)"0123456789abcdef"[i * i * 7 % 16];
 	for (size_t i = 0; i + 1 < t->long_text.len; i++)
 		t->long_text.bytes[i] = (unsigned char)('a' + i * i % 23);

@@ -261,6 +261,23 @@ TEST(tolerated)
 	}
 }
 
+/* Bytes that are no text at all. */
+TEST(zero_bytes)
+{
+	static const char *const texts[] = {"\0\0\0\0\0\0", "old\0me", "{\0\0\0}\0"};
+
+	for (size_t i = 0; i < array_len(texts); i++) {
+		auto_wallet_key k = {0};
+		auto_key_file f = key_file_of(texts[i], 6);
+		struct error err = {0};
+
+		CHECK(!key_file_secret(&f, &k, &err) && err.code == ERROR_FAILURE);
+		CHECK_TEXT(err.message, texts[i][0] == '{'
+						? "'k': byte 2: a string is expected"
+						: "'k': is no key file: neither JSON nor a key");
+	}
+}
+
 TEST(encrypted_is_not_parsed)
 {
 	auto_wallet_key k = {0};

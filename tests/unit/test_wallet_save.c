@@ -315,4 +315,5 @@ TEST(passwords)
 	setenv(vector_text(row, "var"), "secret!", 1);
 	CHECK(wallet_password_find(path, &password, &err) == -1 && err.code == ERROR_FAILURE);
 	CHECK(strstr(err.message, "COLDKEY': not base64") && !strstr(err.message, "secret!"));
+	CHECK_TEXT(err.hint, "unset it, and give the password in another way");
 }
