@@ -130,9 +130,13 @@ bool config_set(const struct config_place *place, const char *value, char **file
 	    !begin(place->path, &e, err))
 		return false;
 	if (place->row->setting == CONFIG_PROFILE && !has_profile(&e, checked)) {
+		auto_text word = {0};
+
+		text_add_shell(&word, checked);
 		fail(err, ERROR_NOT_FOUND, "there is no profile '%s'", checked);
-		return fail_hint(err, "'chutes config set api.base_url URL --profile %s' makes it",
-				 checked);
+		return fail_hint(err,
+				 "make it with: chutes config set api.base_url URL --profile %s",
+				 text_str(&word));
 	}
 	const struct config_file *f = choose(&e, place, &path);
 	auto_free char *section = config_row_section(place->row, place->profile);

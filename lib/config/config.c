@@ -341,8 +341,12 @@ static bool enter_profile(struct reading *r, struct error *err)
 	fail(err, ERROR_NOT_FOUND, "there is no profile '%s', which %s names", v->text, v->where);
 	if (near)
 		return fail_hint(err, "did you mean '%s'?", near);
-	return fail_hint(err, "make it with 'chutes config set api.base_url URL --profile %s'",
-			 v->text);
+	auto_text word = {0};
+
+	/* a cloned repository may have named it: what is pasted must be nothing but a name */
+	text_add_shell(&word, v->text);
+	return fail_hint(err, "make it with: chutes config set api.base_url URL --profile %s",
+			 text_str(&word));
 }
 
 bool config_load(const struct config_options *o, struct config *out, struct error *err)

@@ -119,6 +119,14 @@ TEST(which_profile)
 	unsetenv("CHUTES_PROFILE");
 	o.project_profile = "x";
 	check_value(&o, CONFIG_PROFILE, "there is no profile 'x', which chute.yaml names");
+	/* whoever wrote that file does not write commands for others to paste */
+	auto_config c = {0};
+	struct error err;
+
+	o.project_profile = "x; rm *";
+	CHECK(!config_load(&o, &c, &err));
+	CHECK_TEXT(err.hint,
+		   "make it with: chutes config set api.base_url URL --profile 'x; rm *'");
 }
 
 /* A key, a signing scheme or a pinned key must never reach another server than their own. */
