@@ -8,6 +8,8 @@
 #include "lib/crypto/sr25519_internal.h"
 #include "tests/unit/vectors.h"
 
+#include <sodium.h>
+
 static const char some_data[] = "some data";
 
 TEST(keccak_of_zero)
@@ -146,9 +148,11 @@ TEST(trace_of_a_signature)
 	auto_free unsigned char *message = NULL;
 	size_t message_len = vector_bytes(v, "msg", &message);
 	unsigned char public_key[32], nonce[32], random[32], point[32];
+	unsigned char scalar[32], r[32], k[32], s[32];
 	unsigned char wide[64];
 	struct transcript t;
 
+	vector_exactly(v, "scalar", scalar, 32);
 	vector_exactly(v, "public", public_key, 32);
 	vector_exactly(v, "nonce", nonce, 32);
 	vector_exactly(v, "rnd32", random, 32);
@@ -167,10 +171,17 @@ TEST(trace_of_a_signature)
 	check_state(points, 5, &t.strobe);
 	transcript_draw(&t, "signing", nonce, 32, random, wide, 64);
 	CHECK(is_hex(wide, 64, vector_text(v, "witness64")));
+	crypto_core_ristretto255_scalar_reduce(r, wide);
+	CHECK(is_hex(r, 32, vector_text(v, "r")));
 	transcript_add(&t, "sign:R", point, 32);
 	check_state(points, 6, &t.strobe);
 	transcript_challenge(&t, "sign:c", wide, 64);
 	CHECK(is_hex(wide, 64, vector_text(v, "challenge64")));
+	crypto_core_ristretto255_scalar_reduce(k, wide);
+	CHECK(is_hex(k, 32, vector_text(v, "k")));
+	crypto_core_ristretto255_scalar_mul(s, k, scalar);
+	crypto_core_ristretto255_scalar_add(s, s, r);
+	CHECK(is_hex(s, 32, vector_text(v, "s")));
 }
 
 /* What is drawn depends on each of its inputs, and the transcript stays as it was. */
