@@ -4,11 +4,11 @@
 #include "cli/command.h"
 
 #include "cli/help.h"
+#include "cli/plugin.h"
 #include "cli/print.h"
 #include "lib/base/io.h"
 #include "lib/base/log.h"
 #include "lib/base/memory.h"
-#include "lib/base/process.h"
 #include "lib/http/http.h"
 
 #include <assert.h>
@@ -23,19 +23,6 @@ const char *command_group_title(enum command_group group)
 
 	static_assert(array_len(titles) == GROUP_N, "one title per group");
 	return titles[group];
-}
-
-/* `chutes foo` runs `chutes-foo` where no command of ours is called foo, as git does. Returns only
- * when there is none. */
-static void run_plugin(const struct command *root, int argc, char *const *argv)
-{
-	if (argc < 2 || argv[1][0] == '-' || strchr(argv[1], '/') || command_find(root, argv[1]))
-		return;
-	auto_free char *name = xprintf("chutes-%s", argv[1]);
-	auto_free char *program = program_find(name);
-
-	if (program)
-		execv(program, argv + 1);
 }
 
 static bool set_log_level(const struct globals *g, struct error *err)
@@ -83,11 +70,12 @@ int command_main(const struct command *root, int argc, char **argv)
 
 	/* a reader who had enough ends us quietly, whatever our parent did with the signal */
 	signal(SIGPIPE, SIG_DFL);
-	run_plugin(root, argc, argv);
-	/* a limit on the size of files is an error that is told, as a full disk is */
-	signal(SIGXFSZ, SIG_IGN);
 	bool ok = command_parse(root, argc, words, &call, &err);
 
+	if (ok && call.plugin)
+		ok = plugin_run(&call, argv, &err);
+	/* a limit on the size of files is an error that is told, as a full disk is */
+	signal(SIGXFSZ, SIG_IGN);
 	if (!ok)
 		command_read_looks(words + (argc > 0), &call.globals);
 	print_begin(&call.globals, call.globals.version ? "version" : call.name);

@@ -170,6 +170,8 @@ struct call {
 	uint64_t given_globals; /* likewise of the globals */
 	struct strings args;    /* arguments in order */
 	struct strings behind;  /* what stands behind "--", where `arguments` has a "--" */
+	char *plugin;           /* a program of others that is the command, or NULL */
+	int plugin_at;          /* its name in argv; what stands behind is not parsed */
 	int exit_status;        /* set by run() instead of the one of success or of the error */
 };
 

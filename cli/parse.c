@@ -3,6 +3,7 @@
  */
 #include "cli/command.h"
 
+#include "cli/plugin.h"
 #include "cli/value.h"
 #include "lib/base/memory.h"
 #include "lib/base/text.h"
@@ -251,6 +252,12 @@ static bool take_word(struct walk *w, const char *word, struct error *err)
 	}
 	const struct command *command = command_find(call->command, word);
 
+	if (!command && call->command == call->root)
+		call->plugin = plugin_find(word);
+	if (call->plugin) {
+		call->plugin_at = w->i - 1;
+		return true;
+	}
 	if (!command)
 		return unknown_command(call, word, err);
 	command_enter(call, command);
@@ -353,8 +360,8 @@ bool command_parse(const struct command *root, int argc, const char *const *argv
 			ok = take_long(&w, word + 2, err);
 		else
 			ok = take_short(&w, word + 1, err);
-		if (!ok)
-			return false;
+		if (!ok || call->plugin)
+			return ok;
 	}
 	if (!call->globals.help && !call->globals.version && call->command->fallback)
 		command_enter(call, call->command->fallback);
@@ -373,6 +380,7 @@ void call_release(struct call *call)
 		if (rows->type == OPTION_LIST || rows->type == OPTION_REPEAT)
 			strings_release((struct strings *)((char *)call->options + rows->offset));
 	free(call->options);
+	free(call->plugin);
 	strings_release(&call->args);
 	strings_release(&call->behind);
 	*call = (struct call){0};

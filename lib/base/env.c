@@ -97,6 +97,12 @@ bool env_is_on(enum env_name name)
 	       strcasecmp(value, "no") != 0;
 }
 
+void env_export(enum env_name name, const char *value)
+{
+	if (setenv(env_row(name)->variable, value, 1) < 0)
+		abort(); /* no memory: as everywhere */
+}
+
 const char *env_find(const char *variable) { return getenv(variable); }
 
 bool env_next(const char *prefix, size_t *i, const char **entry)

@@ -66,6 +66,8 @@ const struct env_row *env_row(enum env_name name);
 const char *env_get(enum env_name name);
 /* Set and not "0", "false" or "no". */
 bool env_is_on(enum env_name name);
+/* For the programs that we become or start; no secret is ever handed on so. */
+void env_export(enum env_name name, const char *value);
 /* A variable that a user's document names, never one of ours by its name: borrowed, "" where it is
  * empty, NULL when unset. */
 const char *env_find(const char *variable);

@@ -112,6 +112,28 @@ def test_plugins(chutes, tmp_path):
     assert chutes("greet", env={"PATH": f":{chutes.env['PATH']}"}, cwd=folder).code == 2
 
 
+def test_options_in_front_of_a_plugin(chutes, tmp_path):
+    plugin = tmp_path / "plugins/chutes-show"
+    plugin.parent.mkdir()
+    plugin.write_text('#!/bin/sh\npwd\nenv | grep ^CHUTES_ | sort\necho "$0 $*"\n')
+    plugin.chmod(0o755)
+    env = {"PATH": f"{plugin.parent}:{chutes.env['PATH']}", "CHUTES_PROFILE": "outer"}
+    got = chutes("--profile", "ci", "--api-url=http://127.0.0.1:1", "-C", plugin.parent, "--json",
+                 "--strict", "-v", "show", "--profile", "mine", "-x", env=env, check=0)
+    assert got.out.splitlines() == [
+        str(plugin.parent), "CHUTES_API_URL=http://127.0.0.1:1", "CHUTES_FORMAT=json",
+        "CHUTES_LOG=debug", "CHUTES_PROFILE=ci", "CHUTES_STRICT=1", f"{plugin} --profile mine -x"]
+    # what is in files stays there, secrets above all
+    chutes("config", "set", "auth.api_key", "-", input="cpk_1\n", check=0)
+    assert chutes("show", env=env, check=0).out.splitlines()[1:-1] == ["CHUTES_PROFILE=outer"]
+    refused = chutes("-q", "show", env=env, check=2)
+    assert "'--quiet' stands in front of 'show', which is not ours" in refused.err
+    assert refused.out == ""
+    assert "nosuch" in chutes("-C", "nosuch", "show", env=env, check=5).err
+    plugin.write_text("no program")
+    assert "starting" in chutes("show", env=env, check=1).err
+
+
 def test_no_colour_without_a_terminal(chutes):
     assert "\x1b" not in chutes("nosuch").err
     assert "\x1b[1;31merror\x1b[0m" in chutes("nosuch", "--color", "always").err
