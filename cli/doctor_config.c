@@ -52,7 +52,9 @@ void doctor_check_mode(struct doctor *d, struct report *r, const char *path,
 	mode_t wrong = is_for_others_to_read ? 022 : 077;
 	struct stat st;
 
-	if (stat(path, &st) < 0 || (st.st_mode & wrong) == 0)
+	/* in a directory with the sticky bit everybody has only his own */
+	if (stat(path, &st) < 0 || (st.st_mode & wrong) == 0 ||
+	    (S_ISDIR(st.st_mode) && st.st_mode & S_ISVTX))
 		return;
 	if (d->fixes) {
 		repair(r, code, path, &st, wrong);
@@ -66,6 +68,9 @@ void doctor_check_mode(struct doctor *d, struct report *r, const char *path,
 						   : "read",
 			     shown, (unsigned)(st.st_mode & 07777));
 
+	/* what a group may change is used, what anybody may change is refused */
+	if (is_for_others_to_read && st.st_mode & S_IWOTH)
+		f->severity = SEVERITY_ERROR;
 	finding_hint(f, "run 'chutes doctor --fix', or 'chmod %s %s'",
 		     is_for_others_to_read ? "go-w" : "go=", path);
 }

@@ -61,7 +61,8 @@ static void write_output(struct text *out)
 		"Colour is used on a terminal only, and never with NO_COLOR or TERM=dumb; --color "
 		"decides over both. --progress says how progress is shown: 'tty' redraws one line, "
 		"'plain' prints lines, 'none' is silent, 'auto' chooses.",
-		"No command asks questions, on a terminal or elsewhere.",
+		"A question is asked on a terminal only, and never with --no-input or where CI is "
+		"set; elsewhere it is an error that names the option that answers, such as --yes.",
 	};
 
 	for (size_t i = 0; i < array_len(paragraphs); i++) {
@@ -79,14 +80,21 @@ static void write_options(struct text *out)
 		"Each flag --x has a --no-x. '--' ends the options.");
 	text_add_char(out, '\n');
 	help_add_options(out, global_rows);
+	text_add_char(out, '\n');
+	help_add_wrapped(
+		out, 0,
+		"'chutes foo' runs the program chutes-foo of PATH where no command is called foo. "
+		"What stands behind foo is its own; options in front of it reach it as the "
+		"variables named above.");
 }
 
 static void write_findings(struct text *out)
 {
 	help_add_wrapped(
 		out, 0,
-		"What 'chutes validate' and 'chutes build' may find. E stands for errors, W "
-		"for advice, I for rules of the image; --strict makes errors of all.");
+		"What 'chutes validate', 'chutes build' and 'chutes doctor' may find. E stands for "
+		"errors, W for advice, I for rules of the image, D for what is with this machine; "
+		"--strict makes errors of all.");
 	for (size_t i = 0; finding_row_at(i); i++) {
 		const struct finding_row *row = finding_row_at(i);
 

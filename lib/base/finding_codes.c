@@ -327,7 +327,8 @@ static const struct finding_row rows[] = {
 	  "away; if others use this machine, think about a new key."),
 	D("D103", WARNING, AUTH, "settings that others can change",
 	  "Others than you may write a file of settings, or its directory. Who can do that can "
-	  "send your requests to a server of their own. 'chutes doctor --fix' takes that away."),
+	  "send your requests to a server of his own. Where anybody can, the settings are not "
+	  "used. 'chutes doctor --fix' takes that away."),
 	D("D111", ERROR, AUTH, "a key file that cannot be used",
 	  "A file of a wallet cannot be read, is damaged, or its parts do not agree: the address "
 	  "in it is not that of its seed, for instance. The message names the part. A hotkey can "

@@ -117,7 +117,7 @@ def test_an_empty_home(chutes):
 
 
 def test_text(chutes, config, programs):
-    put(config / "config.ini", "[api]\nbase_url = http://127.0.0.1:1\n", 0o666)
+    put(config / "config.ini", "[api]\nbase_url = http://127.0.0.1:1\n", 0o664)
     (programs / "crun").unlink(missing_ok=True)
     (programs / "mmdebstrap").unlink(missing_ok=True)
     chutes.env["CHUTES_RUNTIME"] = "crun"  # some machines have runc, too
@@ -181,17 +181,22 @@ def test_secrets_that_others_can_read(chutes, config):
 
 
 def test_settings_that_others_can_change(chutes, config):
-    file = put(config / "config.ini", "[wallet]\nname = me\n", 0o666)
+    file = put(config / "config.ini", "[wallet]\nname = me\n", 0o664)
+    found = the(look(chutes, "config")[1], "D103")  # a group may be ours alone
+    assert found["severity"] == "warning" and "chmod go-w" in found["hint"]
+    file.chmod(0o666)
     config.chmod(0o777)
-    findings = look(chutes, "config")[1]
-    assert [finding["code"] for finding in findings] == ["D103", "D103"]
-    assert "can change" in findings[0]["message"] and "chmod go-w" in findings[0]["hint"]
+    findings = look(chutes, "config", code=4)[1]
+    assert [(f["code"], f["severity"]) for f in findings] == [("D103", "error")] * 2
     text = chutes("doctor", "--fix", "--only", "config", check=0).out
     assert text.count("fixed: the mode of") == 2
     assert file.stat().st_mode & 0o777 == 0o644 and config.stat().st_mode & 0o777 == 0o755
+    config.chmod(0o1777)  # as /tmp
+    assert look(chutes, "config")[1] == []
     named = put(chutes.cwd / "other.ini", "[wallet]\nname = me\n", 0o644)
-    chutes.cwd.chmod(0o777)  # anybody's folder may hold a file that is named
-    assert look(chutes, "config", words=["--config-path", named])[1] == []
+    chutes.cwd.chmod(0o777)  # a folder that is not the configuration's is not for --fix
+    found = the(look(chutes, "config", code=2, words=["--fix", "--config-path", named])[1], "D101")
+    assert "chmod o-w" in found["hint"] and chutes.cwd.stat().st_mode & 0o777 == 0o777
 
 
 def test_what_is_not_ours_is_not_repaired(chutes, config):
