@@ -350,6 +350,120 @@ TEST(halves)
 		parts[part].words[bit / 64] ^= UINT64_C(1) << bit % 64;
 		v.halves.d_is_negative = !v.halves.d_is_negative;
 		CHECK(!halves_test(&v));
+
+		/* right after it held: its points may still lie on the stack */
+		v.halves.d_is_negative = !v.halves.d_is_negative;
+		CHECK(halves_test(&v));
+		v.point.bytes[0] |= 1;
+		CHECK(!halves_test(&v));
+	}
+}
+
+static struct number number_inverse(struct number a)
+{
+	struct number out = {{1}};
+
+	for (int bit = 254; bit >= 0; bit--) { /* a^(p - 2), and p - 2 is 2^255 - 21 */
+		out = number_mul(out, out);
+		if (bit != 2 && bit != 4)
+			out = number_mul(out, a);
+	}
+	return out;
+}
+
+static void put_number(union by_lane *out, int lane, struct number number)
+{
+	for (int i = 0; i < LIMBS; i++)
+		out->word[i][lane] = 0;
+	for (int bit = 0; bit < LIMBS * LIMB_BITS; bit++)
+		out->word[bit / LIMB_BITS][lane] |= (uint64_t)(number.bytes[bit / 8] >> bit % 8 & 1)
+						    << bit % LIMB_BITS;
+}
+
+/* The same point, one coordinate written with the largest limbs that there are. */
+static union by_lane with_largest(const struct lanes *point, int lane)
+{
+	union by_lane old = {*point};
+	union by_lane out;
+
+	for (int i = 0; i < LIMBS; i++)
+		out.word[i][lane] = carried - 1;
+
+	struct number scale =
+		number_mul(number_of(&out, lane), number_inverse(number_of(&old, lane)));
+
+	for (int other = 0; other < LANES; other++)
+		if (other != lane)
+			put_number(&out, other, number_mul(scale, number_of(&old, other)));
+	return out;
+}
+
+/* Is `digit` times the point of both the same? Another multiple is there first: T does not count
+ * where the sum is the identity, nor where that is what is added to. */
+static bool agree(const struct lanes a[], const struct lanes b[], int16_t digit)
+{
+	const int16_t first = digit < 0 ? 3 : -3;
+	const int16_t rest = (int16_t)(-digit - first);
+	const struct term terms[] = {
+		{b, &first, 1, WINDOW}, {a, &digit, 1, WINDOW}, {b, &rest, 1, WINDOW}};
+
+	return ifma_sum_is_identity(terms, array_len(terms));
+}
+
+/* Y - X, Y + X, 2 Z of numbers that need not be a point. */
+TEST(addends)
+{
+	struct lanes multiples[2];
+
+	if (!is_tested())
+		return;
+	for (int i = 0; i < 100; i++) {
+		union by_lane p;
+		union by_lane addend;
+
+		any_lanes(carried, &p);
+		for (int limb = 0; limb < LIMBS && i < 10; limb++) {
+			p.word[limb][0] = carried - 1;
+			p.word[limb][1] = 0;
+		}
+		ifma_multiples(&p.all, multiples, array_len(multiples));
+		addend.all = multiples[1];
+		CHECK(are_below(&addend, carried));
+
+		const struct number x = number_of(&p, 0);
+		const struct number y = number_of(&p, 1);
+		const struct number z = number_of(&p, 2);
+		const struct number got[] = {number_add(number_of(&addend, 0), x),
+					     number_of(&addend, 1), number_of(&addend, 2)};
+		const struct number want[] = {y, number_add(y, x), number_add(z, z)};
+
+		CHECK(memcmp(got, want, sizeof(got)) == 0);
+	}
+}
+
+/* What random points have once in 2^35. */
+TEST(largest_coordinates)
+{
+	const struct encoding encoding = point_of(any_scalar());
+	const unsigned char *encodings[] = {encoding.bytes};
+	struct lanes point;
+	struct lanes multiples[MULTIPLES];
+
+	if (!is_tested())
+		return;
+	CHECK_OR_STOP(ifma_decode(encodings, 1, &point));
+	ifma_multiples(&point, multiples, MULTIPLES);
+	for (int lane = 0; lane < LANES; lane++) {
+		union by_lane same = with_largest(&point, lane);
+		struct lanes others[MULTIPLES];
+
+		ifma_multiples(&same.all, others, MULTIPLES);
+		for (int16_t digit = -8; digit <= 8; digit++)
+			CHECK(agree(others, multiples, digit));
+		CHECK(!agree(others + 1, multiples, 1));
+		same = with_largest(&multiples[1], lane);
+		others[1] = same.all;
+		CHECK(agree(others, multiples, 1) && agree(others, multiples, -1));
 	}
 }
 

@@ -153,6 +153,10 @@ static void check_undecodable(const struct verify_route *route, const struct sig
 	CHECK(!route->table_make(bad->bytes, table));
 	check_case(route, v, bad, &v->point, false, kind);
 	check_case(route, v, &v->public_key, bad, false, kind);
+	/* right after a good one, whose point may still lie on the stack */
+	CHECK(route->table_make(v->public_key.bytes, table));
+	(void)route->table_test(table, v->s.bytes, v->k.bytes, v->point.bytes);
+	CHECK(!route->table_test(table, v->s.bytes, v->k.bytes, bad->bytes));
 }
 
 /* Strings that a careless decoder takes for the key or for R. */
