@@ -34,6 +34,7 @@ extern const struct command command_stop;
 extern const struct command command_test;
 extern const struct command command_validate;
 extern const struct command command_version;
+extern const struct command command_wallet;
 
 /* The shells that `completion` knows: i from 0 until NULL. */
 const char *completion_shell_at(size_t i);

@@ -11,6 +11,7 @@
 #include "lib/base/error.h"
 #include "lib/base/findings.h"
 #include "lib/base/strings.h"
+#include "lib/crypto/secret.h"
 #include "lib/data/json_out.h"
 
 /* Once, before anything else here. `command_name`: "images list"; borrowed, as `globals`. */
@@ -74,6 +75,9 @@ void print_problem(const char *message, const char *hint);
 void print_status(const char *label, const char *fmt, ...) printf_like(2, 3);
 /* A line of somebody else's output, such as a failed step's; also with --quiet. */
 void print_log(const char *line, size_t len);
+/* A text with a secret for who reads it, in a paragraph of its own: also with --quiet, and no copy
+ * of it stays in memory. */
+must_use bool print_secret(const struct secret *text, struct error *err);
 /* How far the work is, told as often as the caller likes. On a terminal one line that the next one
  * replaces, at most ten times a second; removed before anything else is printed. With plain
  * progress a line of its own when five seconds passed without one. */

@@ -5,6 +5,7 @@
 #include "cli/print_internal.h"
 
 #include "lib/base/env.h"
+#include "lib/base/io.h"
 #include "lib/base/text.h"
 #include "lib/base/time.h"
 
@@ -112,6 +113,16 @@ void print_log(const char *line, size_t len)
 	text_add_printable(&shown, line, len, true);
 	print_live_end();
 	fprintf(stderr, "%s\n", text_str(&shown));
+}
+
+bool print_secret(const struct secret *text, struct error *err)
+{
+	const char *bytes = (const char *)text->bytes;
+
+	print_live_end();
+	return fd_write_all(STDERR_FILENO, "\n    ", 5, err) &&
+	       fd_write_all(STDERR_FILENO, bytes, strnlen(bytes, text->len), err) &&
+	       fd_write_all(STDERR_FILENO, "\n\n", 2, err);
 }
 
 void print_live(const char *fmt, ...)

@@ -237,19 +237,33 @@ static bool ask(int fd, const char *question, struct secret *out, struct error *
 	return finish(buffer.bytes + start, len - start, "what was typed", out, err);
 }
 
+/* Where the answer comes from; standard input may be the data. */
+static int open_terminal(void)
+{
+	int fd = -1;
+
+	if (!print_may_ask() || !isatty(STDERR_FILENO))
+		return -1;
+	fd = open("/dev/tty", O_RDWR | O_CLOEXEC);
+	if (fd < 0 && isatty(STDIN_FILENO))
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+	return fd;
+}
+
+bool secret_input_can_ask(void)
+{
+	auto_fd int fd = open_terminal();
+
+	return fd >= 0;
+}
+
 bool secret_input_ask(const char *question, const char *flag, struct secret *out, struct error *err)
 {
-	/* standard input may be the data */
-	auto_fd int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC);
-
-	if (print_may_ask() && isatty(STDERR_FILENO)) {
-		if (terminal >= 0)
-			return ask(terminal, question, out, err);
-		if (isatty(STDIN_FILENO))
-			return ask(STDIN_FILENO, question, out, err);
-	}
+	auto_fd int fd = open_terminal();
 	size_t len = strlen(question);
 
+	if (fd >= 0)
+		return ask(fd, question, out, err);
 	while (len > 0 && strchr(": ", question[len - 1]))
 		len--;
 	fail(err, ERROR_USAGE, "there is nobody to ask for %.*s", (int)len, question);

@@ -21,6 +21,8 @@ must_use bool secret_input_read(const char *source, const char *what, struct sec
 /* The same for an option that names a file: "-", "fd:N", or else a path. */
 must_use bool secret_input_file(const char *path, const char *what, struct secret *out,
 				struct error *err);
+/* Is there a person to be asked? */
+bool secret_input_can_ask(void);
 /* Ask for it on the terminal, which does not show it and is itself again after any signal. Blanks
  * at both ends are not part of it, as with the tools of Bittensor. USAGE naming `flag` where nobody
  * can be asked, and for nothing. Terminated likewise. */

@@ -60,6 +60,8 @@ must_use bool key_file_secret(const struct key_file *f, struct wallet_key *out, 
  * that is not encrypted; `out->key` is NULL. Secrets in it are not derived from, so this is fast.
  */
 must_use bool key_file_public(const struct key_file *f, struct wallet_key *out, struct error *err);
+/* Is it an export of polkadot-js, whatever is in it? */
+bool key_file_is_export(const struct key_file *f);
 /* The key in an export of polkadot-js (version 3), which has a password of its own. Errors as
  * above. */
 must_use bool key_file_import(const struct key_file *f, const void *password, size_t len,

@@ -185,6 +185,12 @@ static void add_wallet(struct wallet_list *l, const char *root, const char *wall
 		add_hotkey(l, wallet, hotkeys, names.items[i], &names);
 }
 
+void wallet_list_one(const char *root, const char *wallet, struct wallet_list *out)
+{
+	wallet_list_release(out);
+	add_wallet(out, root, wallet);
+}
+
 bool wallet_list(const char *root, struct wallet_list *out, struct error *err)
 {
 	auto_strings names = {0};

@@ -86,6 +86,25 @@ static bool read_plain(const struct secret *plain, struct wallet_key *key, struc
 	       fail(err, ERROR_FAILURE, "member 'encoded': its secret is of another key");
 }
 
+/* The members of a file; `bytes` is what they point into. */
+static bool read_members(const struct key_file *f, struct secret *bytes, struct members *out,
+			 struct error *err)
+{
+	secret_init(bytes, f->bytes.len);
+	memcpy(bytes->bytes, f->bytes.bytes, bytes->len);
+	return members_parse((char *)bytes->bytes, bytes->len, out, err);
+}
+
+bool key_file_is_export(const struct key_file *f)
+{
+	auto_secret bytes = {0};
+	struct members m;
+	struct error ignored; /* then it is none */
+
+	return read_members(f, &bytes, &m, &ignored) && members_find(&m, "encoded") &&
+	       members_find(&m, "encoding");
+}
+
 static bool import(const struct key_file *f, struct slice password, struct wallet_key *out,
 		   struct error *err)
 {
@@ -94,9 +113,7 @@ static bool import(const struct key_file *f, struct slice password, struct walle
 	auto_wallet_key key = {0};
 	struct members m;
 
-	secret_init(&bytes, f->bytes.len);
-	memcpy(bytes.bytes, f->bytes.bytes, bytes.len);
-	if (!members_parse((char *)bytes.bytes, bytes.len, &m, err))
+	if (!read_members(f, &bytes, &m, err))
 		return false;
 	const struct member *encoded = members_find(&m, "encoded");
 

@@ -25,15 +25,27 @@ must_use bool wallet_root(const char *given, char **out, struct error *err);
 must_use bool wallet_path(const char *root, const char *wallet, const char *hotkey, bool is_public,
 			  char **out, struct error *err);
 
-/* Write the secret file of a key, encrypted unless `password` is NULL, and the public one. Missing
- * directories are made for the owner alone, the files have mode 0600 from their first instant, and
- * each is there whole or not at all. CONFLICT, and nothing is changed, when one of both exists
- * already, unless `replace`. */
 struct wallet_place {
 	const char *root;
 	const char *wallet;
 	const char *hotkey; /* NULL: the coldkey */
 };
+/* A key that is to be written: its secret file, encrypted unless `password` is NULL, and the public
+ * one. All borrowed. */
+struct wallet_item {
+	struct wallet_place place;
+	const struct wallet_key *key;
+	const struct secret *password;
+	bool replace;
+};
+
+/* Write keys of one wallet, in this order. Missing directories are made for the owner alone, the
+ * files have mode 0600 from their first instant, and each is there whole or not at all. When it
+ * fails, those that are new are taken back. CONFLICT, and nothing is changed, when one of the files
+ * exists already, unless `replace`. USAGE for names that are those of other files. */
+enum { WALLET_ITEMS_MAX = 2 };
+must_use bool wallet_save_all(const struct wallet_item *items, size_t n, struct error *err);
+/* One key. */
 must_use bool wallet_save(const struct wallet_place *place, const struct wallet_key *key,
 			  const struct secret *password, bool replace, struct error *err);
 
@@ -65,5 +77,7 @@ void wallet_list_release(struct wallet_list *l);
  * is no `root`. Only public fields are read, nothing is derived or decrypted. What cannot be read
  * is an entry with a problem; only a root that cannot be read fails. */
 must_use bool wallet_list(const char *root, struct wallet_list *out, struct error *err);
+/* Those of one wallet. */
+void wallet_list_one(const char *root, const char *wallet, struct wallet_list *out);
 
 #endif

@@ -237,6 +237,36 @@ TEST(replaced_or_not)
 	check_mode(public, 0600);
 }
 
+/* Of two keys both are written or, where they are new, none; directories go as they came. */
+TEST(both_or_none)
+{
+	auto_directory char *root = directory_new();
+	auto_free char *wallet = path_join(root, "me");
+	auto_free char *coldkey = path_join(wallet, "coldkey");
+	auto_free char *hotkeys = path_join(wallet, "hotkeys");
+	auto_free char *hotkey = path_join(hotkeys, "dev");
+	auto_wallet_key key = {0};
+	struct error err = {0};
+
+	key_of_words(&key);
+	const struct wallet_item items[] = {{.place = {root, "me", NULL}, .key = &key},
+					    {.place = {root, "me", "dev"}, .key = &key}};
+
+	CHECK_OK(wallet_save_all(items, 2, &err), err);
+	CHECK(file_exists(coldkey) && file_exists(hotkey));
+	CHECK_OK(tree_remove_path(wallet, &err), err);
+	/* the hotkey cannot be written, which shows when the coldkey was */
+	CHECK_OK(directory_make(wallet, 0700, &err), err);
+	CHECK_OK(file_create(hotkeys, "", 0, 0600, &err), err);
+	CHECK(!wallet_save_all(items, 2, &err) && err.code == ERROR_CONFLICT);
+	CHECK(!file_exists(coldkey) && directory_exists(wallet));
+	/* a directory that was not there before */
+	CHECK_OK(tree_remove_path(wallet, &err), err);
+	CHECK(symlink("/nowhere/at/all", wallet) == 0);
+	CHECK(!wallet_save_all(items, 2, &err));
+	CHECK(unlink(wallet) == 0 && !file_exists(wallet));
+}
+
 TEST(places)
 {
 	static const struct {
