@@ -64,8 +64,12 @@ static void look_at_hotkey(const struct client *client, const struct signer_opti
 	c->source = client->signer.source;
 	c->path = client->signer.path;
 	read_mode(c);
-	if (c->path && !key_file_load(c->path, &file, &c->problem))
+	if (c->path && !key_file_load(c->path, &file, &c->problem)) {
+		if (c->problem.code == ERROR_NOT_FOUND && client->signer.kind == SIGNER_WALLET)
+			fail_hint(&c->problem,
+				  "'chutes wallet list' shows the hotkeys that there are");
 		return;
+	}
 	c->is_encrypted = file.is_encrypted;
 	if (c->is_encrypted)
 		read_public(c);
@@ -272,6 +276,7 @@ static bool fail_unusable(const struct client *c, const struct credential *hotke
 
 	if (broken->source) {
 		*err = broken->problem;
+		err->code = ERROR_AUTH;
 		return fail_in(err, "no credential can be used with %s", c->server.base_url);
 	}
 	fail(err, ERROR_AUTH, "there is neither a hotkey nor an API key");

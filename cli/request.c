@@ -67,7 +67,8 @@ static bool read_method(const struct call *call, const char **out, struct error 
 	if (*out)
 		return true;
 	fail(err, ERROR_USAGE, "'%.40s' is no method", word);
-	return fail_hint(err, "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS");
+	fail_hint(err, "GET, HEAD, POST, PUT, PATCH, DELETE or OPTIONS");
+	return false;
 }
 
 /* The path of an address below the server's; NULL: it is another one's. The query may be secret,

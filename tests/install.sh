@@ -16,7 +16,7 @@ packages()
 	build) echo "gcc libc6-dev meson ninja-build pkg-config libarchive-dev libcurl4-openssl-dev libjansson-dev" \
 		"libsodium-dev libssl-dev libyaml-dev libzstd-dev nettle-dev zlib1g-dev" ;;
 	run) echo "ca-certificates crun curl libcurl4 libisal2 libssl3 mmdebstrap passt python3 uidmap" ;;
-	test) echo "clang-format codespell fish git man-db python3 python3-dev python3-pip python3-pytest python3-venv" \
+	test) echo "clang-format codespell fish git man-db openssl python3 python3-dev python3-pip python3-pytest python3-venv" \
 		"skopeo slirp4netns umoci zsh" ;;
 	check) echo "chromium clang clang-tidy llvm nginx podman valgrind" ;;
 	bench) echo "linux-perf nginx wrk" ;;
