@@ -37,13 +37,15 @@ bool seal_key_argon2i(const struct seal_argon2i *cost, struct slice password, st
 bool seal_key_scrypt(const struct seal_scrypt *cost, struct slice password, struct secret *key,
 		     struct error *err)
 {
+	const uint64_t size = (uint64_t)128 * cost->n * cost->r;
 	auto_secret made = {0};
 
 	secret_init(&made, SEAL_KEY_BYTES);
-	if (crypto_pwhash_scryptsalsa208sha256_ll(
+	if (memory_room() < size ||
+	    crypto_pwhash_scryptsalsa208sha256_ll(
 		    (const uint8_t *)password.at, password.len, (const uint8_t *)cost->salt.at,
 		    cost->salt.len, cost->n, cost->r, cost->p, made.bytes, made.len) != 0)
-		return fail_memory((uint64_t)cost->n * cost->r >> 13, err);
+		return fail_memory(size >> 20, err);
 	secret_move(&made, key);
 	return true;
 }
