@@ -3,7 +3,9 @@
 import configparser
 import json
 import os
+import re
 import subprocess
+import time
 
 import pytest
 from harness import PROGRAM
@@ -324,6 +326,29 @@ def test_a_full_disk_changes_nothing(chutes, user):
     assert done.returncode == 1 and "File too large" in done.stderr
     assert user.read_text() == "[wallet]\nname = old\n"
     assert os.listdir(user.parent) == ["config.ini"]
+
+
+def test_a_kill_loses_nothing(chutes, user):
+    put(user, "# mine\n[wallet]\nname = w\n[auth]\nusername = me\n")
+    for i in range(40):
+        before = user.read_text()
+        writer = chutes.start("config", "set", "wallet.name", f"w{i}")
+        time.sleep(i / 8000)
+        writer.kill()
+        writer.wait()
+        after = re.sub("name = w\\d*\n", f"name = w{i}\n", before, count=1)
+        assert user.read_text() in (before, after)
+
+
+@pytest.mark.parametrize("path", ["/dev/zero", "/dev/full", "fifo", "loop", ".", "file/x"])
+def test_what_is_no_file_is_refused(chutes, path):
+    os.mkfifo(chutes.cwd / "fifo")
+    os.symlink("loop", chutes.cwd / "loop")
+    put(chutes.cwd / "file", "")
+    for words in (["list"], ["set", "wallet.name", "w"]):
+        got = chutes("config", *words, "--config-path", path, timeout=30)
+        assert got.code in (1, 5, 6) and path.split("/")[0] in got.err, got.err
+    assert (chutes.cwd / "file").read_text() == ""
 
 
 def test_completion(chutes, user):
