@@ -11,13 +11,22 @@
 
 #include <string.h>
 
+struct change_options {
+	bool is_dry_run;
+};
+#define DRY_RUN_ROW(where)                                                                         \
+	OPT('n', "dry-run", FLAG, where, is_dry_run, NULL,                                         \
+	    "check everything and say what would be written")
+static const struct option_row change_rows[] = {DRY_RUN_ROW(change_options), OPT_END};
+
 struct set_options {
 	const char *variable;
+	bool is_dry_run;
 };
 static const struct option_row set_rows[] = {OPT(0, "from-env", TEXT, set_options, variable,
 						 "VARIABLE",
 						 "take the value from this environment variable"),
-					     OPT_END};
+					     DRY_RUN_ROW(set_options), OPT_END};
 
 static bool read_file(const char *path, char **out, struct error *err)
 {
@@ -87,7 +96,8 @@ static bool read_value(const struct call *call, const struct config_row *row, ch
 	return true;
 }
 
-static bool find_place(const struct call *call, struct config_place *out, struct error *err)
+static bool find_place(const struct call *call, bool is_dry_run, struct config_place *out,
+		       struct error *err)
 {
 	const struct config_row *row = NULL;
 
@@ -95,8 +105,15 @@ static bool find_place(const struct call *call, struct config_place *out, struct
 		return false;
 	*out = (struct config_place){.path = settings_option(call, "config-path"),
 				     .profile = settings_option(call, "profile"),
-				     .row = row};
+				     .row = row,
+				     .is_dry_run = is_dry_run};
 	return true;
+}
+
+/* Where it was, or would be, written. */
+static void tell_file(bool is_dry_run, const char *file)
+{
+	print_line("%s%s", is_dry_run ? "would write " : "", file);
 }
 
 static void report(const struct config_place *place, const char *file)
@@ -106,20 +123,21 @@ static void report(const struct config_place *place, const char *file)
 	if (j) {
 		json_out_text(j, "name", place->row->name);
 		json_out_text(j, "profile", place->profile);
+		json_out_bool(j, "dry_run", place->is_dry_run);
 		json_out_text(j, "file", file);
-	} else {
-		print_line("%s", file);
 	}
+	tell_file(place->is_dry_run, file);
 }
 
 static bool run_set(struct call *call, struct error *err)
 {
+	const struct set_options *o = call->options;
 	struct config_place place = {0};
 	auto_wipe char *value = NULL;
 	auto_free char *file = NULL;
 
-	if (!find_place(call, &place, err) || !read_value(call, place.row, &value, err) ||
-	    !config_set(&place, value, &file, err))
+	if (!find_place(call, o->is_dry_run, &place, err) ||
+	    !read_value(call, place.row, &value, err) || !config_set(&place, value, &file, err))
 		return false;
 	report(&place, file);
 	if (place.row->env != ENV_N_NAMES && env_get(place.row->env))
@@ -149,10 +167,11 @@ const struct command config_set_command = {
 
 static bool run_unset(struct call *call, struct error *err)
 {
+	const struct change_options *o = call->options;
 	struct config_place place = {0};
 	auto_free char *file = NULL;
 
-	if (!find_place(call, &place, err) || !config_unset(&place, &file, err))
+	if (!find_place(call, o->is_dry_run, &place, err) || !config_unset(&place, &file, err))
 		return false;
 	report(&place, file);
 	return true;
@@ -164,6 +183,8 @@ const struct command config_unset_command = {
 	.summary = "take a value out of your file",
 	.about = "Removes the value that 'chutes config set' writes, with --profile from the\n"
 		 "section of that profile. Shows the file.",
+	.options = change_rows,
+	.options_size = sizeof(struct change_options),
 	.examples = {"chutes config unset client.profile",
 		     "chutes config unset auth.api_key --profile ci"},
 	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_MISSING},
@@ -173,6 +194,7 @@ const struct command config_unset_command = {
 
 static bool run_migrate(struct call *call, struct error *err)
 {
+	const struct change_options *o = call->options;
 	struct json_out *j = print_result();
 	struct config_migrated done = {0};
 	auto_config_paths paths = {0};
@@ -181,18 +203,18 @@ static bool run_migrate(struct call *call, struct error *err)
 		fail(err, ERROR_USAGE, "the copy goes where the configuration usually is");
 		return fail_hint(err, "leave out --config-path");
 	}
-	if (!config_migrate(&done, err))
+	if (!config_migrate(o->is_dry_run, &done, err))
 		return false;
 	paths = done.paths;
 	if (j) {
 		json_out_text(j, "from", paths.legacy);
 		json_out_text(j, "file", paths.user);
 		json_out_text(j, "credentials", done.has_secret ? paths.credentials : NULL);
-	} else {
-		print_line("%s", paths.user);
-		if (done.has_secret)
-			print_line("%s", paths.credentials);
+		json_out_bool(j, "dry_run", o->is_dry_run);
 	}
+	tell_file(o->is_dry_run, paths.user);
+	if (done.has_secret)
+		tell_file(o->is_dry_run, paths.credentials);
 	print_status("kept", "%s", paths.legacy);
 	if (done.is_open_to_others)
 		print_warning("others than you can read the secret in '%s': run 'chmod 600 %s'",
@@ -207,6 +229,8 @@ const struct command config_migrate_command = {
 		 "else that is known here into config.ini, both readable by you alone. The\n"
 		 "Python client's file stays as it is, and is read on where yours says nothing.\n"
 		 "Shows what was written.",
+	.options = change_rows,
+	.options_size = sizeof(struct change_options),
 	.examples = {"chutes config migrate", "chutes config migrate --json | jq -r .result.file"},
 	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_CONFLICT, ERROR_MISSING},
 	.see_also = {"config list", "config path"},

@@ -23,5 +23,8 @@ void images_text_ago(struct text *t, int64_t created);
 /* Remove their names from the store, then what nothing needs any more, and print both. */
 must_use bool images_remove(struct store *s, const struct store_images *list, bool is_quiet,
 			    struct error *err);
+/* Print what that would do. */
+must_use bool images_tell_removal(struct store *s, const struct store_images *gone,
+				  struct error *err);
 
 #endif

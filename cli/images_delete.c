@@ -32,29 +32,31 @@ static bool check_names(struct store *s, const char *given, const struct store_i
 	return fail_hint(err, "delete them by name");
 }
 
+static bool has_name(const struct store_images *list, const char *name)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->items[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 /* What the arguments mean, all of it before anything is deleted. */
 static bool find_images(struct store *s, const struct strings *args, struct store_images *out,
 			struct error *err)
 {
 	for (size_t i = 0; i < args->n; i++) {
-		struct store_image image = {0};
+		auto_store_image image = {0};
 
-		if (!project_image(s, args->items[i], &image, err))
+		if (!project_image(s, args->items[i], &image, err) ||
+		    !check_names(s, args->items[i], &image, err))
 			return false;
+		if (has_name(out, image.name))
+			continue;
 		out->items = list_grow(out->items, out->n, &out->capacity, sizeof(*out->items));
 		out->items[out->n++] = image;
-		if (!check_names(s, args->items[i], &image, err))
-			return false;
+		image = (struct store_image){0};
 	}
 	return true;
-}
-
-static bool is_repeated(const struct store_images *list, size_t i)
-{
-	for (size_t k = 0; k < i; k++)
-		if (strcmp(list->items[k].name, list->items[i].name) == 0)
-			return true;
-	return false;
 }
 
 static bool untag(struct store *s, const struct store_images *list, struct error *err)
@@ -66,8 +68,6 @@ static bool untag(struct store *s, const struct store_images *list, struct error
 	for (size_t i = 0; i < list->n; i++) {
 		const struct store_image *image = &list->items[i];
 
-		if (is_repeated(list, i))
-			continue;
 		if (!store_untag(s, image->name, err))
 			return false;
 		print_changed();
@@ -118,13 +118,23 @@ bool images_remove(struct store *s, const struct store_images *list, bool is_qui
 	return true;
 }
 
+struct delete_options {
+	bool dry_run;
+};
+static const struct option_row rows[] = {
+	OPT('n', "dry-run", FLAG, delete_options, dry_run, NULL, "only say what would be removed"),
+	OPT_END};
+
 static bool run_delete(struct call *call, struct error *err)
 {
+	const struct delete_options *o = call->options;
 	auto_store struct store *s = NULL;
 	auto_store_images list = {0};
 
-	return project_store(call, &s, err) && find_images(s, &call->args, &list, err) &&
-	       images_remove(s, &list, call->globals.quiet, err);
+	if (!project_store(call, &s, err) || !find_images(s, &call->args, &list, err))
+		return false;
+	return o->dry_run ? images_tell_removal(s, &list, err)
+			  : images_remove(s, &list, call->globals.quiet, err);
 }
 
 const struct command images_delete = {
@@ -140,5 +150,7 @@ const struct command images_delete = {
 	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_CONFLICT},
 	.see_also = {"images list", "images prune"},
 	.aliases = "rm|remove",
+	.options = rows,
+	.options_size = sizeof(struct delete_options),
 	.run = run_delete,
 };

@@ -152,11 +152,15 @@ static uint64_t own_bytes(struct store *s, const struct store_images *all,
 	return blobs.bytes - kept;
 }
 
-static void say(struct store *s, const struct store_images *all, const struct store_images *gone)
+bool images_tell_removal(struct store *s, const struct store_images *gone, struct error *err)
 {
 	struct json_out *j = print_result();
-	uint64_t bytes = own_bytes(s, all, gone);
+	auto_store_images all = {0};
 	auto_text size = {0};
+
+	if (!store_images_list(s, &all, err))
+		return false;
+	uint64_t bytes = own_bytes(s, &all, gone);
 
 	if (j)
 		json_out_array(j, "would_delete");
@@ -176,6 +180,7 @@ static void say(struct store *s, const struct store_images *all, const struct st
 	} else {
 		print_line("would free at most %s", text_str(&size));
 	}
+	return true;
 }
 
 static bool run(struct call *call, struct error *err)
@@ -190,10 +195,8 @@ static bool run(struct call *call, struct error *err)
 			    (long long)o->keep_recent);
 	if (!project_store(call, &s, err) || !choose(s, o, &all, &gone, err))
 		return false;
-	if (!o->dry_run)
-		return images_remove(s, &gone, call->globals.quiet, err);
-	say(s, &all, &gone);
-	return true;
+	return o->dry_run ? images_tell_removal(s, &gone, err)
+			  : images_remove(s, &gone, call->globals.quiet, err);
 }
 
 const struct command images_prune = {

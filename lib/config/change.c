@@ -10,18 +10,23 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
+#include <unistd.h>
 
-/* Of two that write, one waits. */
-static bool lock(const char *path, int *out, struct error *err)
+/* Of two that write, one waits. Who only looks makes no directory. */
+static bool lock(const char *path, bool is_dry_run, int *out, struct error *err)
 {
 	auto_free char *directory = path_directory(path);
 
+	if (is_dry_run && !directory_exists(directory))
+		return true;
 	if (!directory_make(directory, 0700, err))
 		return false;
 	auto_fd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || flock(fd, LOCK_EX) < 0)
 		return fail_errno(err, "locking '%s'", directory);
+	if (is_dry_run && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0)
+		return fail_errno(err, "writing to '%s'", directory);
 	*out = fd_take(&fd);
 	return true;
 }
@@ -42,13 +47,13 @@ static bool write_file(const struct config_file *old, const char *path, const ch
 }
 
 /* The text is checked as a reader checks it before it is written. */
-static bool write_checked(const struct config_file *old, const char *path, const struct text *text,
-			  struct error *err)
+static bool write_checked(const struct config_place *place, const struct config_file *old,
+			  const char *path, const struct text *text, struct error *err)
 {
 	auto_config_file f = {0};
 
 	return config_file_parse(path, old->kind, text_str(text), &f, err) &&
-	       write_file(old, path, text_str(text), f.has_secret, err);
+	       (place->is_dry_run || write_file(old, path, text_str(text), f.has_secret, err));
 }
 
 struct editing {
@@ -66,9 +71,10 @@ static void editing_release(struct editing *e)
 	fd_close(&e->lock);
 }
 
-static bool begin(const char *path, struct editing *e, struct error *err)
+static bool begin(const char *path, bool is_dry_run, struct editing *e, struct error *err)
 {
-	return config_paths_find(path, &e->paths, err) && lock(e->paths.user, &e->lock, err) &&
+	return config_paths_find(path, &e->paths, err) &&
+	       lock(e->paths.user, is_dry_run, &e->lock, err) &&
 	       config_file_load(e->paths.user, CONFIG_FILE_USER, &e->files[0], err) &&
 	       (!e->paths.credentials ||
 		config_file_load(e->paths.credentials, CONFIG_FILE_CREDENTIALS, &e->files[1], err));
@@ -127,7 +133,7 @@ bool config_set(const struct config_place *place, const char *value, char **file
 
 	if (!check_place(place, err) ||
 	    !config_check(place->row, NULL, value, true, &checked, err) ||
-	    !begin(place->path, &e, err))
+	    !begin(place->path, place->is_dry_run, &e, err))
 		return false;
 	if (place->row->setting == CONFIG_PROFILE && !has_profile(&e, checked)) {
 		auto_text word = {0};
@@ -145,7 +151,7 @@ bool config_set(const struct config_place *place, const char *value, char **file
 	/* a path stays as it was said: "~" is another one's home elsewhere */
 	ini_set(&f->ini, f->text, section, config_row_key(place->row, place->profile),
 		place->row->type == CONFIG_TYPE_PATH ? value : checked, &text);
-	if (!write_checked(f, path, &text, err))
+	if (!write_checked(place, f, path, &text, err))
 		return false;
 	*file = xstrdup(path);
 	return true;
@@ -156,7 +162,7 @@ bool config_unset(const struct config_place *place, char **file, struct error *e
 	auto_editing e = {.lock = -1};
 	const char *path = NULL;
 
-	if (!check_place(place, err) || !begin(place->path, &e, err))
+	if (!check_place(place, err) || !begin(place->path, place->is_dry_run, &e, err))
 		return false;
 	const struct config_file *f = choose(&e, place, &path);
 	const struct ini_entry *entry = find_own(f, place);
@@ -167,7 +173,7 @@ bool config_unset(const struct config_place *place, char **file, struct error *e
 		return fail_hint(err, "'chutes config list --show-origin' tells where it is set");
 	}
 	ini_remove(entry, f->text, &text);
-	if (!write_checked(f, path, &text, err))
+	if (!write_checked(place, f, path, &text, err))
 		return false;
 	*file = xstrdup(path);
 	return true;
@@ -218,14 +224,14 @@ static bool check_secrets(const struct config_file *old, const struct editing *e
 	return true;
 }
 
-bool config_migrate(struct config_migrated *out, struct error *err)
+bool config_migrate(bool is_dry_run, struct config_migrated *out, struct error *err)
 {
 	auto_editing e = {.lock = -1};
 	auto_config_file old = {0};
 
 	if (env_get(ENV_CHUTES_CONFIG_PATH))
 		return fail(err, ERROR_USAGE, "CHUTES_CONFIG_PATH names the configuration already");
-	if (!begin(NULL, &e, err))
+	if (!begin(NULL, is_dry_run, &e, err))
 		return false;
 	if (e.files[0].exists) {
 		fail(err, ERROR_CONFLICT, "there is a configuration already: '%s'", e.paths.user);
@@ -240,9 +246,9 @@ bool config_migrate(struct config_migrated *out, struct error *err)
 	    !copy(&old, false, e.paths.user, &e.files[0], err))
 		return false;
 	/* the file that says that it was done comes last */
-	if ((old.has_secret &&
-	     !write_file(&e.files[1], e.paths.credentials, e.files[1].text, true, err)) ||
-	    !write_file(&e.files[0], e.paths.user, e.files[0].text, false, err))
+	if (!is_dry_run && ((old.has_secret && !write_file(&e.files[1], e.paths.credentials,
+							   e.files[1].text, true, err)) ||
+			    !write_file(&e.files[0], e.paths.user, e.files[0].text, false, err)))
 		return false;
 	*out = (struct config_migrated){.paths = e.paths,
 					.has_secret = old.has_secret,

@@ -142,6 +142,7 @@ struct config_place {
 	const char *path;    /* as in struct config_options */
 	const char *profile; /* NULL: outside of the profiles */
 	const struct config_row *row;
+	bool is_dry_run; /* check everything, write nothing */
 };
 /* Write a value, nothing else of the file changes; a link is followed. A file that may hold secrets
  * can be read by its owner only. `file` gets the path that was written, of the caller. */
@@ -174,6 +175,6 @@ struct config_migrated {
 	bool has_secret;           /* the file of secrets was written too */
 	bool is_open_to_others;    /* the old file has a secret that others can read */
 };
-must_use bool config_migrate(struct config_migrated *out, struct error *err);
+must_use bool config_migrate(bool is_dry_run, struct config_migrated *out, struct error *err);
 
 #endif

@@ -150,7 +150,8 @@ def test_set_get_unset(chutes, user):
     assert user.stat().st_mode & 0o777 == 0o644
     assert chutes("config", "get", "wallet.name", check=0).out == "me\n"
     json_form = chutes("config", "set", "wallet.name", "you", "--profile", "p", "--json", check=0)
-    assert json_form.json["result"] == {"name": "wallet.name", "profile": "p", "file": str(user)}
+    assert json_form.json["result"] == {"name": "wallet.name", "profile": "p", "dry_run": False,
+                                        "file": str(user)}
     assert chutes("config", "get", "wallet.name", "--profile", "p").out == "you\n"
     assert chutes("config", "unset", "wallet.name", check=0).out == f"{user}\n"
     none = chutes("config", "get", "wallet.name", check=5)
@@ -369,3 +370,22 @@ def test_help_has_every_setting(chutes):
     for name in ("client.profile", "api.base_url", "auth.api_key", "payment.address"):
         assert name in text
     assert {"CHUTES_PROFILE", "CHUTES_API_URL", "CHUTES_CONFIG_PATH"} <= {r["name"] for r in rows}
+
+
+def test_dry_run(chutes, user, legacy):
+    """Everything is checked, nothing is written, not even a directory."""
+    got = chutes("config", "set", "wallet.name", "me", "-n", check=0)
+    assert got.out == f"would write {user}\n" and not user.parent.exists()
+    got = chutes("config", "migrate", "--dry-run", check=0)
+    assert got.out == f"would write {user}\nwould write {user.with_name('credentials')}\n"
+    assert not user.parent.exists()
+    assert chutes("config", "migrate", "-n", "--json", check=0).json["result"]["dry_run"] is True
+    assert "'auth.user_id' cannot be" in chutes("config", "set", "auth.user_id", "\t", "-n", check=2).err
+    assert "there is no profile" in chutes("config", "set", "client.profile", "x", "-n", check=5).err
+    assert "is not set in" in chutes("config", "unset", "wallet.name", "-n", check=5).err
+    put(user, "[wallet]\nname = me\n")
+    assert chutes("config", "unset", "wallet.name", "-n", check=0).out == f"would write {user}\n"
+    assert user.read_text() == "[wallet]\nname = me\n"
+    assert "there is a configuration already" in chutes("config", "migrate", "-n", check=6).err
+    got = chutes("config", "set", "wallet.name", "you", "--dry-run", "--json", check=0).json
+    assert got["result"]["dry_run"] is True and user.read_text() == "[wallet]\nname = me\n"

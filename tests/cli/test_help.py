@@ -163,3 +163,28 @@ def test_completion_in_bash(chutes, tmp_path):
 def test_completion_of_no_shell(chutes):
     got = chutes("completion", "cmd", check=2)
     assert "there is no completion for 'cmd'" in got.err
+
+
+def test_help_tells_no_secret(chutes, description):
+    """Defaults come from the environment, and what is described is no place for their values."""
+    secrets = {"CHUTES_API_KEY": "cpk_s3cret", "HTTPS_PROXY": "http://u:p4ss@proxy:1",
+               "CHUTES_HOTKEY_SEED_FILE": "/home/me/s3ed"}
+    lines = [["help", "--json"], ["help", "environment"], ["help", "settings"], ["version", "--json"],
+             ["completion", "bash"]] + [words + ["--help"] for words in commands(description)]
+    for line in lines:
+        got = chutes(*line, env=secrets, check=0)
+        for word in ("cpk_s3cret", "p4ss", "s3ed"):
+            assert word not in got.out + got.err, line
+
+
+def test_no_option_takes_a_secret(description):
+    """What stands on a command line can be read by everybody: a secret comes from a file, standard
+    input or a descriptor, and the option says so."""
+    def options(rows):
+        for row in rows:
+            yield from row["options"]
+            yield from options(row["commands"])
+
+    for option in options(description["commands"]):
+        if re.search("seed|mnemonic|password|api-key|secret|token", option["name"]):
+            assert option["argument"] is None or re.search("-|FILE|SOURCE|WHERE", option["argument"]), option

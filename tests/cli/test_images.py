@@ -158,6 +158,20 @@ def test_delete_frees_space(chutes, store, word):
     assert os.listdir(store / "tmp") == []
 
 
+def test_what_a_deletion_would_do(chutes, store):
+    add_image(store, "a:1", "one")
+    add_image(store, "b:1", "one")
+    add_image(store, "c:1", "three")
+    before = files(store)
+    assert chutes("images", "delete", "-n", "a:1", "a", check=0).out == \
+        "would delete a:1\nwould free at most 0 B\n"
+    got = chutes("images", "delete", "--dry-run", "b:1", "c:1", "--json", check=0).json["result"]
+    assert [image["name"] for image in got["would_delete"]] == ["b:1", "c:1"]
+    assert got["own_bytes"] > 0
+    assert "no image 'x'" in chutes("images", "delete", "-n", "a:1", "x", check=5).err
+    assert files(store) == before
+
+
 def test_a_nameless_image_goes_by_its_digest(chutes, store):
     digest = add_image(store, None, "one")
     assert chutes("images", "delete", digest[7:19], check=0).out.startswith(f"deleted {digest}\n")

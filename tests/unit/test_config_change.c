@@ -143,14 +143,14 @@ TEST(migrate)
 	static const char old[] = "[api]\nbase_url = http://h/\n[auth]\nhotkey_seed = " SEED "\n"
 				  "username = 5%%\nfoo = bar\n[unknown]\n";
 
-	CHECK(!config_migrate(&done, &err));
+	CHECK(!config_migrate(false, &done, &err));
 	CHECK(err.code == ERROR_NOT_FOUND);
 	folder_put(&f, ".chutes/config.ini", old, 1);
 	folder_put(&f, ".config/chutes/credentials", "[auth]\nhotkey_seed = 0x" SEED "\n", 1);
-	CHECK(!config_migrate(&done, &err));
+	CHECK(!config_migrate(false, &done, &err));
 	CHECK(err.code == ERROR_CONFLICT && strstr(err.message, "has another 'auth.hotkey_seed'"));
 	folder_put(&f, ".config/chutes/credentials", "# mine\n[profile p]\napi_key = k\n", 1);
-	CHECK_OK(config_migrate(&done, &err), err);
+	CHECK_OK(config_migrate(false, &done, &err), err);
 	CHECK(done.has_secret && done.is_open_to_others);
 	config_paths_release(&done.paths);
 	check_file(&f, ".config/chutes/config.ini",
@@ -158,7 +158,7 @@ TEST(migrate)
 	check_file(&f, ".config/chutes/credentials",
 		   "# mine\n[profile p]\napi_key = k\n\n[auth]\nhotkey_seed = " SEED "\n", 0600);
 	check_file(&f, ".chutes/config.ini", old, 0644);
-	CHECK(!config_migrate(&done, &err));
+	CHECK(!config_migrate(false, &done, &err));
 	CHECK(err.code == ERROR_CONFLICT &&
 	      strstr(err.message, "there is a configuration already"));
 }
