@@ -266,6 +266,18 @@ static bool on_message(void *context, int type maybe_unused, const void *bytes, 
 	return true;
 }
 
+/* Both programs need this device. */
+static const char *tun_remedy(void)
+{
+	static const char device[] = "/dev/net/tun";
+
+	if (!file_exists(device))
+		return "run 'modprobe tun' as root: there is no /dev/net/tun";
+	if (access(device, R_OK | W_OK) < 0)
+		return "run 'chmod 666 /dev/net/tun' as root: you may not open it";
+	return "chutes run in this machine's network, and their egress is not locked";
+}
+
 void doctor_network(struct doctor *d, struct report *r)
 {
 	auto_text program = {0};
@@ -297,7 +309,5 @@ void doctor_network(struct doctor *d, struct report *r)
 		text_addf(&r->summary, "a network of its own, with a way outside by %s",
 			  text_str(&program));
 	else
-		finding_hint(report_error(r, "D151", &err),
-			     "chutes run in this machine's network, and their egress is not "
-			     "locked");
+		finding_hint(report_error(r, "D151", &err), "%s", tun_remedy());
 }

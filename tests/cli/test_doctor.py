@@ -436,6 +436,13 @@ def test_a_way_outside_that_fails(chutes, programs):
     assert checks["network"]["status"] == "warning"
 
 
+def test_no_device_for_a_way_outside(chutes):
+    devices = 'mount -t tmpfs t "$T"; touch "$T/null"; mount --bind /dev/null "$T/null"; ' \
+              'mount --rbind "$T" /dev'
+    _, findings = elsewhere(chutes, devices, "network")
+    assert the(findings, "D151")["hint"].startswith("run 'modprobe tun' as root")
+
+
 def test_authorities_that_are_not_there(chutes):
     found = the(look(chutes, "lent", code=15, env={"SSL_CERT_FILE": "/nonexistent.pem"})[1], "D152")
     assert "/nonexistent.pem" in found["message"]
