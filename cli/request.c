@@ -256,7 +256,7 @@ static bool ask(struct asking *a, struct error *err)
 static bool run(struct call *call, struct error *err)
 {
 	const struct request_command *o = call->options;
-	const char *method = NULL;
+	const char *method = "GET";
 	auto_client client = {0};
 	auto_free char *target = NULL;
 	auto_data data = {0};
