@@ -7,7 +7,7 @@
 #include "lib/crypto/merlin_internal.h"
 #include "lib/crypto/sr25519.h"
 
-enum { SCALAR_BYTES = 32, WIDE_BYTES = 64 };
+enum { SCALAR_BYTES = 32, WIDE_BYTES = 64, SIGNATURE_MARK = 0x80 /* in the last byte */ };
 
 struct sr25519_key {
 	struct {
@@ -29,6 +29,12 @@ void scalar_point(const unsigned char scalar[SCALAR_BYTES],
 		  unsigned char out[SR25519_PUBLIC_BYTES]);
 /* The next challenge as a scalar. */
 void transcript_scalar(struct transcript *t, const char *label, unsigned char out[SCALAR_BYTES]);
+
+/* What signer and verifier say to a transcript; after R the challenge can be drawn. */
+void signature_start(struct transcript *t, const void *message, size_t len,
+		     const unsigned char public_key[SR25519_PUBLIC_BYTES]);
+void signature_challenge(struct transcript *t, const unsigned char r[SR25519_PUBLIC_BYTES],
+			 unsigned char out[SCALAR_BYTES]);
 
 /* For tests: sign with random bytes that are not. */
 must_use bool sr25519_sign_with(const struct sr25519_key *key, const void *message, size_t len,

@@ -18,13 +18,6 @@ struct wide {
 static const struct wide order = {(uint128)1 << 124,
 				  (uint128)0x14def9dea2f79cd6 << 64 | 0x5812631a5cf5d3ed};
 
-void scalar_load(uint64_t out[4], const unsigned char scalar[SCALAR_BYTES])
-{
-	memcpy(out, scalar, SCALAR_BYTES);
-	for (int i = 0; i < 4; i++)
-		out[i] = le64toh(out[i]);
-}
-
 /* Of a number that is not zero. */
 static int count_bits_of_half(uint128 a)
 {

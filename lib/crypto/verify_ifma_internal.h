@@ -23,7 +23,7 @@
 
 /* Only functions marked so use the instructions; nobody calls them unless is_supported(). */
 #define ifma_code   __attribute__((target("avx512f,avx512vl,avx512ifma")))
-#define ifma_inline static inline __attribute__((always_inline)) ifma_code
+#define ifma_inline force_inline ifma_code
 
 enum { LANES = 4, LIMBS = 5, LIMB_BITS = 51 };
 #define LIMB_MASK ((UINT64_C(1) << LIMB_BITS) - 1)

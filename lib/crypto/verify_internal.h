@@ -42,6 +42,14 @@ extern const struct verify_route verify_route_libsodium; /* the reference, every
 extern const struct verify_route verify_route_portable;  /* compilers with 128-bit integers */
 extern const struct verify_route verify_route_ifma;      /* x86-64 with AVX-512 IFMA */
 
+/* The fastest that this processor can take; always the same, but for tests: these choose by name.
+ * False: there is none of this name here. NULL: the fastest. */
+const struct verify_route *verify_route(void);
+bool verify_route_use(const char *name);
+
+/* Little-endian bytes of a scalar as numbers. */
+void scalar_load(uint64_t out[4], const unsigned char scalar[SCALAR_BYTES]);
+
 /* Halved scalars (Antipa and others, 2005): c = k d mod L, so the test becomes e B - c A - d R = 0
  * with half the doublings. Exact, because the group has the prime order L and d is not zero. */
 struct verify_halves {
@@ -52,7 +60,5 @@ struct verify_halves {
 };
 void verify_halve(const unsigned char s[SCALAR_BYTES], const unsigned char k[SCALAR_BYTES],
 		  struct verify_halves *out);
-/* Little-endian bytes of a scalar as numbers. */
-void scalar_load(uint64_t out[4], const unsigned char scalar[SCALAR_BYTES]);
 
 #endif

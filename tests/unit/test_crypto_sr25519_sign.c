@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Signatures against tests/vectors/crypto/sr25519_sign.json; and what becomes of them when a bit is
- * changed.
+ * Signatures against tests/vectors/crypto/sr25519_sign.json, on every route that verifies them; and
+ * what becomes of them when a bit is changed.
  */
 #include "lib/crypto/sha256.h"
-#include "lib/crypto/sr25519_internal.h"
 #include "tests/unit/vectors.h"
+#include "tests/unit/verify_routes.h"
 
 static const char not_of_this[] = "the signature is not of this key and message";
 
@@ -15,9 +15,31 @@ struct row {
 	size_t len;
 };
 
+/* On the route that is chosen: alone, by a known key, and among others. All must say the same. */
 static bool verify(const struct row *r, struct error *err)
 {
-	return sr25519_verify(r->public_key, r->message, r->len, r->signature, err);
+	auto_sr25519_known_key struct sr25519_known_key *known = NULL;
+	struct error known_err = {0};
+	struct error batch_err = {0};
+	const struct sr25519_signed pair[] = {
+		{r->public_key, r->signature, r->message, r->len},
+		{r->public_key, r->signature, r->message, r->len},
+	};
+	size_t bad = 2;
+	bool is_good = sr25519_verify(r->public_key, r->message, r->len, r->signature, err);
+	bool is_key = sr25519_known_key_new(r->public_key, &known, &known_err);
+
+	CHECK(is_good == (is_key && sr25519_known_key_verify(known, r->message, r->len,
+							     r->signature, &known_err)));
+	CHECK(is_good == sr25519_verify_all(pair, array_len(pair), &bad, &batch_err));
+	CHECK(bad == (is_good ? 2 : 0));
+	if (!is_good) {
+		CHECK_TEXT(known_err.message, err->message);
+		CHECK(known_err.code == (is_key ? ERROR_AUTH : ERROR_USAGE));
+		CHECK_TEXT(batch_err.message, err->message);
+		CHECK(batch_err.code == ERROR_AUTH);
+	}
+	return is_good;
 }
 
 static struct row row_of(const struct json *v)
@@ -30,7 +52,7 @@ static struct row row_of(const struct json *v)
 	return r;
 }
 
-TEST(valid)
+static void check_valid(void)
 {
 	auto_json struct json *document = vectors_load("crypto/sr25519_sign.json");
 	const struct json *rows = json_find(document, "valid");
@@ -45,7 +67,9 @@ TEST(valid)
 	}
 }
 
-TEST(invalid)
+TEST(valid) { on_every_route(check_valid); }
+
+static void check_invalid(void)
 {
 	auto_json struct json *document = vectors_load("crypto/sr25519_sign.json");
 	const struct json *rows = json_find(document, "invalid");
@@ -61,6 +85,8 @@ TEST(invalid)
 		free(r.message);
 	}
 }
+
+TEST(invalid) { on_every_route(check_invalid); }
 
 TEST(deterministic)
 {
@@ -134,7 +160,7 @@ TEST(trace)
 }
 
 /* No bit of a signature, of the key or of the message is without meaning. */
-TEST(every_bit_counts)
+static void check_every_bit_counts(void)
 {
 	auto_json struct json *document = vectors_load("crypto/sr25519_sign.json");
 	struct row r = row_of(json_at(json_find(document, "valid"), 0));
@@ -162,6 +188,8 @@ TEST(every_bit_counts)
 	CHECK_TEXT(err.message, not_of_this);
 	free(r.message);
 }
+
+TEST(every_bit_counts) { on_every_route(check_every_bit_counts); }
 
 /* Two signatures differ, and each is of its message only. */
 TEST(sign)

@@ -3,7 +3,12 @@
  */
 #include "tests/unit/verify_fixture.h"
 
-static const struct verify_route *const routes[] = {&verify_route_ifma};
+static const struct verify_route *const routes[] = {
+	&verify_route_ifma,
+#ifdef __SIZEOF_INT128__
+	&verify_route_portable,
+#endif
+};
 
 /* Say which ones run: on another processor it is fewer. */
 static bool is_tested(const struct verify_route *route)
