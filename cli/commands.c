@@ -27,6 +27,8 @@ static const struct command *const commands[] = {
 	&command_auth,
 	&command_request,
 	&command_id,
+	&command_sign,
+	&command_verify_signature,
 	&command_help,
 	&command_version,
 	&command_completion,

@@ -30,9 +30,11 @@ extern const struct command command_request;
 extern const struct command command_run;
 extern const struct command command_schema;
 extern const struct command command_shell;
+extern const struct command command_sign;
 extern const struct command command_stop;
 extern const struct command command_test;
 extern const struct command command_validate;
+extern const struct command command_verify_signature;
 extern const struct command command_version;
 extern const struct command command_wallet;
 

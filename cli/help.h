@@ -27,6 +27,8 @@ const struct help_topic *help_topic_at(size_t i);
 void help_add_spec(struct text *out);
 /* The settings of the configuration. */
 void help_add_settings(struct text *out);
+/* How requests are signed. */
+void help_add_signing(struct text *out);
 /* One key of chute.yaml with all below it; `word` may also be what messages call such a mapping. */
 must_use bool help_add_spec_key(struct text *out, const char *word, struct error *err);
 struct field;

@@ -116,6 +116,7 @@ static const struct help_topic topics[] = {
 	{"output", "streams, JSON, tables, colour", write_output},
 	{"spec", "the keys of chute.yaml", help_add_spec},
 	{"settings", "server, profiles, keys: what 'config' knows", help_add_settings},
+	{"signing", "what requests are signed with, and for whom", help_add_signing},
 	{"findings", "what the codes of findings mean", write_findings},
 };
 

@@ -16,6 +16,11 @@ PROGRAM = Path(os.environ.get("CHUTES_PROGRAM", ROOT / "build/cli/chutes")).reso
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+def is_instrumented():
+    """A sanitizer takes its time, and more address space than there is memory."""
+    return any(name in PROGRAM.read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+
+
 def wait_for(what, seconds=60, tell=lambda: "it does not happen"):
     """The first true value of `what()`; `tell()` says what there is instead, after a time that
     means that it hangs."""

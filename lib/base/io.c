@@ -136,14 +136,31 @@ bool input_open(const char *path, int *fd, struct error *err)
 	return true;
 }
 
+bool file_open_stream(const char *path, int *fd, struct error *err)
+{
+	if (strcmp(path, "-") == 0) {
+		*fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0);
+		return *fd >= 0 || fail_errno(err, "standard input");
+	}
+	auto_fd int opened = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (opened < 0)
+		return fail_errno(err, "cannot open '%s'", path);
+	if (!check_fifo(path, opened, err))
+		return false;
+	*fd = fd_take(&opened);
+	return true;
+}
+
 bool file_read(const char *path, size_t limit, struct text *out, struct error *err)
 {
-	if (strcmp(path, "-") == 0)
-		return fd_read_all(STDIN_FILENO, limit, out, err) || fail_in(err, "standard input");
+	bool is_input = strcmp(path, "-") == 0;
 	auto_fd int fd = -1;
 
-	return input_open(path, &fd, err) &&
-	       (fd_read_all(fd, limit, out, err) || fail_in(err, "'%s'", path));
+	if (!file_open_stream(path, &fd, err))
+		return false;
+	return fd_read_all(fd, limit, out, err) ||
+	       (is_input ? fail_in(err, "standard input") : fail_in(err, "'%s'", path));
 }
 
 static bool sync_directory(const char *path, struct error *err)

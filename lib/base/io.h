@@ -37,6 +37,9 @@ must_use bool file_open(const char *path, int *fd, struct error *err);
 /* For reading to its end, what a person names: a file, a device, a shell's <(…), but no pipe with a
  * name, which nobody may ever write. */
 must_use bool input_open(const char *path, int *fd, struct error *err);
+/* To be read from its beginning to its end: a file, or "-", which is standard input. Named pipes,
+ * which nobody may ever write, fail with the path in the text. */
+must_use bool file_open_stream(const char *path, int *fd, struct error *err);
 /* A file, "-" is standard input. Directories, missing files and named pipes, which nobody may ever
  * write, fail with the path in the text. */
 must_use bool file_read(const char *path, size_t limit, struct text *out, struct error *err);

@@ -26,6 +26,14 @@ int64_t clock_unix(void) { return (int64_t)time(NULL); }
 
 uint64_t clock_unix_ms(void) { return read_us(CLOCK_REALTIME) / 1000; }
 
+int64_t clock_unix_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 void sleep_ms(uint64_t ms)
 {
 	struct timespec t = {(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};

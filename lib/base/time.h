@@ -12,6 +12,7 @@ uint64_t clock_ms(void);      /* monotonic */
 uint64_t clock_us(void);      /* the same, finer */
 int64_t clock_unix(void);     /* seconds since 1970 */
 uint64_t clock_unix_ms(void); /* likewise, finer */
+int64_t clock_unix_ns(void);
 void sleep_ms(uint64_t ms);
 /* For poll(): milliseconds until the first of `times` of clock_ms(), of which 0 is none; -1: there
  * is no time to wait for. */

@@ -5,10 +5,10 @@
 
 #include "lib/base/loopback.h"
 #include "lib/base/memory.h"
+#include "lib/base/time.h"
 
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 const char *platform_auth_name(enum platform_auth auth)
 {
@@ -179,14 +179,6 @@ static bool has_header(const struct strings *headers, const char *name)
 	return false;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 static bool add_signature(const struct platform *p, const struct platform_request *r,
 			  const unsigned char *body_hash, struct strings *out, struct error *err)
 {
@@ -203,7 +195,7 @@ static bool add_signature(const struct platform *p, const struct platform_reques
 		sign_rule_find(r->method, r->target, &request.purpose);
 	if (peer.scheme == SIGN_CHUTES && p->user_id)
 		strings_addf(out, "X-Chutes-UserID: %s", p->user_id);
-	return sign_make(&peer, p->hotkey, &request, now_ns(), out, err);
+	return sign_make(&peer, p->hotkey, &request, clock_unix_ns(), out, err);
 }
 
 /* Where the platform looks at the version of its client. */

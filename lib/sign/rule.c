@@ -5,14 +5,8 @@
 
 #include <string.h>
 
-/* In a path '*' is one segment; "/..." at the end is this and everything below. The first row that
- * fits counts. */
-static const struct {
-	const char *methods;
-	const char *path;
-	enum sign_rule rule;
-	const char *purpose;
-} rules[] = {
+/* The first row that fits counts. */
+static const struct sign_rule_row rules[] = {
 	{"GET DELETE", "/images/...", SIGN_RULE_PURPOSE, "images"},
 	{"GET DELETE", "/chutes/...", SIGN_RULE_PURPOSE, "chutes"},
 	{"GET DELETE", "/api_keys/...", SIGN_RULE_PURPOSE, "api_keys"},
@@ -96,4 +90,9 @@ enum sign_rule sign_rule_find(const char *method, const char *path, const char *
 			return rules[i].rule;
 		}
 	return sign_method_has_body(method) ? SIGN_RULE_BODY : SIGN_RULE_NO_HOTKEY;
+}
+
+const struct sign_rule_row *sign_rule_row_at(size_t i)
+{
+	return i < array_len(rules) ? &rules[i] : NULL;
 }

@@ -61,14 +61,13 @@ static bool parse(const char *url, struct address *out, struct error *err)
 
 		for (char *c = origin; *c; c++)
 			*c = ascii_lower(*c);
-		if (text_ends_with(host, schemes[i].port))
-			host[len - strlen(schemes[i].port)] = '\0';
-
-		const char *port = strrchr(host, ':');
-
 		out->origin = origin;
 		out->host = host;
-		out->host_len = port && !strchr(port, ']') ? (size_t)(port - host) : strlen(host);
+		out->host_len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
+		if (out->host_len > strlen(host)) /* a bracket that is not closed */
+			out->host_len = strlen(host);
+		if (strcmp(host + out->host_len, schemes[i].port) == 0)
+			host[out->host_len] = '\0';
 		out->is_plain = i == 1;
 		out->rest = url + before + len;
 		return true;

@@ -59,6 +59,14 @@ enum sign_rule {
  * not know has SIGN_RULE_BODY with a method that has a body, else SIGN_RULE_NO_HOTKEY. `purpose` is
  * a constant, NULL for the other rules. */
 enum sign_rule sign_rule_find(const char *method, const char *path, const char **purpose);
+/* The table, for people: i from 0 until NULL. */
+struct sign_rule_row {
+	const char *methods; /* "GET DELETE" */
+	const char *path;    /* '*' is one segment; "/..." at its end: this, and everything below */
+	enum sign_rule rule;
+	const char *purpose;
+};
+const struct sign_rule_row *sign_rule_row_at(size_t i);
 /* POST, PUT, PATCH: the methods whose body the platform looks at. */
 bool sign_method_has_body(const char *method);
 

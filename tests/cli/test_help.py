@@ -29,7 +29,7 @@ def test_every_help(chutes, description):
 
 
 def test_topics(chutes):
-    for topic in ("options", "exit-codes", "environment", "output", "spec"):
+    for topic in ("options", "exit-codes", "environment", "output", "spec", "signing"):
         got = chutes("help", topic, check=0)
         assert max(map(len, got.out.splitlines())) <= 80
     assert re.search(r"^  13 +the image build failed", chutes("help", "exit-codes").out, re.M)

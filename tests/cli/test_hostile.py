@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 
 import pytest
-from harness import PROGRAM
+from harness import PROGRAM, is_instrumented
 
 SPEC = """\
 version: 1
@@ -18,8 +18,7 @@ image: {name: hello, base: {debian: bookworm}, steps: [user: chutes, workdir: /a
 cords: [{function: hello, public: POST /hello}]
 """
 CODE = "async def hello(self, args):\n    return args\n"
-# sanitizers take their time, and more address space than there is memory
-IS_INSTRUMENTED = any(name in PROGRAM.read_bytes() for name in (b"__asan_init", b"__tsan_init"))
+IS_INSTRUMENTED = is_instrumented()
 SECONDS = 4 if IS_INSTRUMENTED else 1
 MEMORY = resource.RLIM_INFINITY if IS_INSTRUMENTED else 64 * 1024 * 1024
 MEGABYTE = 1024 * 1024
