@@ -33,13 +33,11 @@ struct field field_reduce(const struct field *a)
 {
 	struct field out = *a;
 
-	for (int i = 0; i < 2; i++) {
-		uint64_t above = carry(&out, 0);
+	uint64_t above = carry(&out, 0);
 
-		out.limb[0] += 19 * above;
-	}
+	/* below 2^255 + 2^10: p is to be taken off once if adding 19 reaches 2^255 */
+	out.limb[0] += 19 * above;
 
-	/* now below 2^255 + 19: p is to be taken off once if adding 19 reaches 2^255 */
 	struct field sum = out;
 
 	out.limb[0] += 19 * carry(&sum, 19);

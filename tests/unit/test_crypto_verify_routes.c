@@ -150,6 +150,12 @@ static struct encoding negative_encoding(struct encoding s)
 	return s;
 }
 
+static bool is_passed(const struct verify_route *route, const struct signed_case *v,
+		      const struct encoding *key, const struct encoding *r)
+{
+	return route->test(key->bytes, v->s.bytes, v->k.bytes, r->bytes);
+}
+
 static void check_undecodable(const struct verify_route *route, const struct signed_case *v,
 			      const struct encoding *bad, const char *kind)
 {
@@ -158,6 +164,11 @@ static void check_undecodable(const struct verify_route *route, const struct sig
 	CHECK(!route->table_make(bad->bytes, table));
 	check_case(route, v, bad, &v->point, false, kind);
 	check_case(route, v, &v->public_key, bad, false, kind);
+	/* right after what holds: what is left of it is not taken for what does not decode */
+	CHECK(is_passed(route, v, &v->public_key, &v->point));
+	CHECK(!is_passed(route, v, bad, &v->point));
+	CHECK(is_passed(route, v, &v->public_key, &v->point));
+	CHECK(!is_passed(route, v, &v->public_key, bad));
 	/* right after a good one, whose point may still lie on the stack */
 	CHECK(route->table_make(v->public_key.bytes, table));
 	(void)route->table_test(table, v->s.bytes, v->k.bytes, v->point.bytes);
