@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/base/loopback.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -19,10 +20,14 @@ bool host_is_loopback(const char *host, size_t len)
 		return true;
 	if (len > suffix_len && is_name(host + len - suffix_len, suffix_len, suffix))
 		return true;
-	for (size_t i = 0; i < len; i++)
-		if (!strchr("0123456789.", host[i]))
-			return false;
-	return len > 4 && strncmp(host, "127.", 4) == 0;
+	/* what only looks like an address is a name, which may be anybody's: 127.0.0.256 */
+	char text[sizeof("255.255.255.255")] = "";
+	struct in_addr address;
+
+	if (len <= 4 || len >= sizeof(text) || strncmp(host, "127.", 4) != 0)
+		return false;
+	memcpy(text, host, len);
+	return strspn(text, "0123456789.") == len && inet_aton(text, &address);
 }
 
 bool address_is_loopback(const char *address)
