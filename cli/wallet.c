@@ -7,6 +7,8 @@
 #include "cli/secret_input.h"
 #include "lib/base/memory.h"
 
+#include <string.h>
+
 void wallet_target_release(struct wallet_target *t)
 {
 	free(t->root);
@@ -58,16 +60,33 @@ struct wallet_place wallet_target_place(const struct wallet_target *t)
 	return (struct wallet_place){.root = t->root, .wallet = t->wallet, .hotkey = t->hotkey};
 }
 
+/* Prompts, ours and those of other tools, leave blanks around a password away: who typed it could
+ * never open the key. */
+static bool check_password(const struct secret *p, struct error *err)
+{
+	static const char blanks[] = " \t\n\v\f\r";
+
+	if (p->len > 0 && !memchr(blanks, p->bytes[0], strlen(blanks)) &&
+	    !memchr(blanks, p->bytes[p->len - 1], strlen(blanks)))
+		return true;
+	fail(err, ERROR_USAGE, "the password begins or ends with a blank");
+	return fail_hint(err, "leave it away: whoever is asked for a password cannot type it");
+}
+
 int wallet_new_password(const struct wallet_target *t, const char *file, const char *flag,
 			struct secret *out, struct error *err)
 {
 	auto_free char *question = xprintf("new password of %s: ", t->title);
 
 	if (file)
-		return secret_input_file(file, "the password", out, err) ? 1 : -1;
+		return secret_input_file(file, "the password", out, err) && check_password(out, err)
+			       ? 1
+			       : -1;
 	int found = wallet_password_find(t->path, out, err);
 
-	if (found != 0 || !secret_input_can_ask())
+	if (found > 0)
+		return check_password(out, err) ? 1 : -1;
+	if (found < 0 || !secret_input_can_ask())
 		return found;
 	return secret_input_ask_new(question, flag, out, err) ? 1 : -1;
 }

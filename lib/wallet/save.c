@@ -5,7 +5,9 @@
 #include "lib/wallet/wallet.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 enum { FILE_MODE = 0600, DIRECTORY_MODE = 0700 };
@@ -76,13 +78,25 @@ static bool replace_both(const struct files *f, const struct text *public, struc
 	       file_write(f->path, f->bytes.bytes, f->bytes.len, FILE_MODE, err);
 }
 
+/* Of two that write, one waits: else a file of each might stay. */
+static bool lock(const char *directory, int *out, struct error *err)
+{
+	auto_fd int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 || flock(fd, LOCK_EX) < 0)
+		return fail_errno(err, "locking '%s'", directory);
+	*out = fd_take(&fd);
+	return true;
+}
+
 static bool write_item(const struct files *f, struct error *err)
 {
+	auto_fd int locked = -1;
 	auto_free char *directory = path_directory(f->path);
 	auto_text public = {0};
 
 	key_file_format_public(f->item->key, &public);
-	return directory_make(directory, DIRECTORY_MODE, err) &&
+	return directory_make(directory, DIRECTORY_MODE, err) && lock(directory, &locked, err) &&
 	       (f->item->replace ? replace_both : write_both)(f, &public, err);
 }
 
