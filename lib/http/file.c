@@ -82,8 +82,9 @@ static bool open_input(const char *path, int *out, struct error *err)
 		return false;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail_errno(err, "looking at '%s'", path);
-	/* standard input may stand behind its beginning */
-	if (S_ISREG(st.st_mode) && (!is_input || lseek(fd, 0, SEEK_CUR) == 0)) {
+	/* standard input may stand behind its beginning; what the kernel makes when it is read, as
+	 * below /proc, says that it is empty */
+	if (S_ISREG(st.st_mode) && st.st_size > 0 && (!is_input || lseek(fd, 0, SEEK_CUR) == 0)) {
 		*out = fd_take(&fd);
 		return true;
 	}

@@ -83,13 +83,19 @@ static bool stop(struct transfer *t)
 
 /* --- what comes */
 
-/* A head is complete. Those before the last one are interim answers: 100 Continue. */
+/* A head is complete. Those before the last one are interim answers: 100 Continue. After 101 comes
+ * what is no HTTP, and maybe never ends. */
 static bool end_head(struct transfer *t)
 {
 	long status = 0;
 
 	libcurl.easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	t->answer.status = (int)status;
+	if (status == 101) {
+		fail(t->err, ERROR_NETWORK,
+		     "the server changes to a protocol that nobody asked for");
+		return stop(t);
+	}
 	if (status < 200)
 		return true;
 	t->has_head = true;
@@ -325,6 +331,14 @@ static bool is_lost(CURLcode code)
 	       code == CURLE_HTTP2_STREAM;
 }
 
+/* libcurl's words go on with the whole address, which may have a password in it. */
+static bool is_bad_proxy(const struct transfer *t)
+{
+	static const char words[] = "Unsupported proxy ";
+
+	return strncmp(t->curl_error, words, strlen(words)) == 0;
+}
+
 static const char *curl_text(const struct transfer *t, CURLcode code)
 {
 	if (code == CURLE_GOT_NOTHING)
@@ -333,6 +347,8 @@ static const char *curl_text(const struct transfer *t, CURLcode code)
 		return "the answer broke off";
 	if (code == CURLE_SSL_CACERT_BADFILE)
 		return "the file of authorities cannot be used";
+	if (is_bad_proxy(t))
+		return "what names the proxy is no address of one";
 	return t->curl_error[0] ? t->curl_error : libcurl.easy_strerror(code);
 }
 
@@ -353,6 +369,8 @@ static bool fail_curl(const struct transfer *t, CURLcode code)
 		shown.bytes[0] = ascii_lower(shown.bytes[0]);
 	fail(t->err, code == CURLE_OPERATION_TIMEDOUT ? ERROR_TIMEOUT : ERROR_NETWORK,
 	     "%s %.*s: %s", t->r->method, shown_len(t->r->url), t->r->url, text_str(&shown));
+	if (is_bad_proxy(t))
+		fail_hint(t->err, "write it as http://HOST:PORT, in --proxy or HTTPS_PROXY");
 	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE)
 		fail_hint(t->err,
 			  "--ca-file names the authority that the server's certificate "
@@ -415,8 +433,8 @@ static bool drive(struct http_client *c, struct transfer *t)
 
 	if (t->has_failed)
 		return false;
-	/* libcurl takes the end of a connection for the end of a head; 101 is final, too */
-	if (code == CURLE_OK && !t->has_head && t->answer.status != 101)
+	/* libcurl takes the end of a connection for the end of a head */
+	if (code == CURLE_OK && !t->has_head)
 		code = CURLE_PARTIAL_FILE;
 	c->has_lost = is_lost(code);
 	return code == CURLE_OK || fail_curl(t, code);

@@ -53,7 +53,8 @@ struct sending {
 	bool is_success;
 	bool is_handed_on; /* somebody got a part of it */
 	uint64_t wait_ms;
-	struct text body; /* what is collected */
+	uint64_t n_collected; /* bytes of an answer that is not handed on */
+	struct text body;     /* of them those that somebody will see */
 };
 
 static bool is_repeatable(const struct platform_request *r)
@@ -84,21 +85,22 @@ static bool on_head(void *context, const struct http_answer *head, struct error 
 	return s->r->on_head(s->r->context, head, err);
 }
 
-/* A success is handed on; a refusal is collected, unless nobody will see it. */
+/* A success is handed on; a refusal is collected, unless nobody will see it: even then it has to
+ * end. */
 static bool on_bytes(void *context, const void *bytes, size_t len, struct error *err)
 {
 	struct sending *s = context;
 
-	if (s->is_retried)
-		return true;
-	if (s->is_success && s->r->on_bytes) {
+	if (!s->is_retried && s->is_success && s->r->on_bytes) {
 		s->is_handed_on = true;
 		return s->r->on_bytes(s->r->context, bytes, len, err);
 	}
-	if (len > COLLECT_MAX - s->body.len)
+	s->n_collected += len;
+	if (s->n_collected > COLLECT_MAX)
 		return fail(err, ERROR_SERVER, "the answer is longer than the limit of %d bytes",
 			    COLLECT_MAX);
-	text_add_bytes(&s->body, bytes, len);
+	if (!s->is_retried)
+		text_add_bytes(&s->body, bytes, len);
 	return true;
 }
 
@@ -160,6 +162,7 @@ static bool attempt(struct sending *s, struct platform_answer *out, struct error
 	};
 
 	s->is_retried = s->is_handed_on = s->is_success = false;
+	s->n_collected = 0;
 	text_clear(&s->body);
 	if (!time_left(s, &request.timeout_ms, err) ||
 	    !platform_headers(s->p, s->r, s->auth, s->body_hash, &headers, err))

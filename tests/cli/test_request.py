@@ -388,6 +388,30 @@ def test_a_dry_run_signs_nothing(chutes, api, tmp_path):
     assert not api.seen
 
 
+# --- answers that are none
+
+
+def test_another_protocol_is_no_answer(chutes, platform):
+    platform.next(reply(101, {"detail": "other words"}))
+    got = chutes("request", "/users/me", "--json", check=11)
+    assert "changes to a protocol that nobody asked for" in got.err
+    assert len(platform.seen) == 1
+
+
+def test_an_endless_answer_that_nobody_sees(chutes, platform):
+    """A refusal that is asked again after is dropped, but not for ever."""
+    platform.next(reply(503, b"x" * (64 * 1024 * 1024 + 1)))
+    got = chutes("request", "/users/me", check=12)
+    assert "longer than the limit of 67108864 bytes" in got.err
+    assert len(platform.seen) == 1
+
+
+def test_a_file_that_says_it_is_empty(chutes, platform):
+    chutes("request", "PUT", "/x", "-d", "@/proc/version", check=0)
+    with open("/proc/version", "rb") as file:
+        assert platform.seen[0].body == file.read()
+
+
 # --- secrets
 
 
