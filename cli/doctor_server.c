@@ -46,13 +46,11 @@ static char *shown_proxy(const char *value)
 {
 	const char *scheme = strstr(value, "://");
 	const char *host = scheme ? scheme + 3 : value;
-	size_t len = strcspn(host, "/");
-	const char *start = host;
+	const char *at = strrchr(host, '@'); /* a password may have any character */
+	const char *start = at ? at + 1 : host;
+	size_t len = strcspn(start, "/");
 
-	for (size_t i = 0; i < len; i++)
-		if (host[i] == '@')
-			start = host + i + 1;
-	return xprintf("%.*s%.*s", (int)(host - value), value, (int)(host + len - start), start);
+	return xprintf("%.*s%.*s", (int)(host - value), value, (int)len, start);
 }
 
 /* As libcurl takes it: a scheme that it knows or none, and a host. */

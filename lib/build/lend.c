@@ -242,10 +242,22 @@ static void describe(struct strings *lines, const char *what, const char *value)
 	strings_addf(lines, "%s: %s", what, text_str(&shown));
 }
 
+/* "https_proxy=user:password@proxy:80": what stands before an '@' is in no message, whatever form
+ * the rest has. */
+static void describe_variable(struct strings *lines, const char *line)
+{
+	const char *value = strchr(line, '=') + 1;
+	const char *scheme = strstr(value, "://");
+	const char *host = scheme ? scheme + 3 : value;
+	const char *at = strrchr(host, '@');
+
+	strings_addf(lines, "variable: %.*s%s", (int)(host - line), line, at ? at + 1 : host);
+}
+
 void lend_describe(const struct lend *l, struct strings *lines)
 {
 	for (size_t i = 0; i < l->env.n; i++)
-		describe(lines, "variable", l->env.items[i]);
+		describe_variable(lines, l->env.items[i]);
 	if (l->ca.len > 0)
 		strings_addf(lines, "CA bundle: %zu bytes", l->ca.len);
 	if (l->pip_ca.len > 0)

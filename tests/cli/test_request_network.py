@@ -124,6 +124,20 @@ def test_a_proxy_that_refuses(user, tls, verifier):
     assert "501" in got.err and not api.seen
 
 
+@pytest.mark.parametrize("address", [
+    "ftp://me:{}@proxy:80", "http://me:{}@proxy:99999", "me:{}@[::1", "http://me:{} @proxy:1",
+    "http://me:/{}@proxy:x", "socks9://me:{}@proxy"])
+def test_a_proxys_password_is_in_no_message(user, address):
+    chutes = user("https://api.test")
+    address = address.format("s3cret")
+    for words, env in ((["--proxy", address], {}), ([], {"HTTPS_PROXY": address})):
+        got = chutes("request", "/x", "--auth", "none", "--debug", "--json", *words, env=env,
+                     check=11)
+        assert "s3cret" not in got.out + got.err
+    got = chutes("doctor", "--json", env={"https_proxy": address})
+    assert "s3cret" not in got.out + got.err
+
+
 def test_redirects_do_not_leave(user, api, verifier, tls):
     plain = FakeApi(verifier)
     api.next(reply(302, b"", Location=f"{plain.url}/x"))
