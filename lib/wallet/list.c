@@ -60,6 +60,16 @@ static bool read_address(const struct key_file *f, char *out, struct error *err)
 	return true;
 }
 
+/* As digits and words are. */
+static bool is_plain_text(const struct secret *bytes)
+{
+	for (size_t i = 0; i < bytes->len; i++)
+		if (bytes->bytes[i] >= 0x7f ||
+		    (bytes->bytes[i] < ' ' && !strchr("\t\r\n", (char)bytes->bytes[i])))
+			return false;
+	return !memchr(bytes->bytes, '\0', bytes->len);
+}
+
 static void look_at_secret(struct wallet_entry *e, const char *path)
 {
 	auto_key_file f = {0};
@@ -75,7 +85,7 @@ static void look_at_secret(struct wallet_entry *e, const char *path)
 	/* files of one bare secret say nothing of their public key: the file beside them does */
 	bool is_read = read_address(&f, e->address, &err);
 
-	if (!is_read && f.bytes.bytes[0] == '{')
+	if (!is_read && (f.bytes.bytes[0] == '{' || !is_plain_text(&f.bytes)))
 		note(e, &err);
 }
 

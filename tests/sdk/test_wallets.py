@@ -2,6 +2,7 @@
 """Wallets that we write are read by every version of the wallet library that is in use, and the
 other way round, encrypted ones too."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 from conftest import ROOT, environment
 
 PROGRAM = pathlib.Path(os.environ.get("CHUTES_BUILD", ROOT / "build")) / "tests/sdk/wallet"
+CHUTES = os.environ.get("CHUTES_PROGRAM", ROOT / "build/cli/chutes")
 REAL = pathlib.Path(__file__).with_name("wallets_real.py")
 VERSIONS = ["bittensor-wallet==4.0.1", "bittensor-wallet==4.1.1", "bittensor==11.3.0"]
 # what sodium makes of it is 512 MiB and seconds; six bytes is the shortest that is taken
@@ -55,3 +57,49 @@ def test_theirs_is_read(library, tmp_path):
         assert run(PROGRAM, "read", public, home=tmp_path) == ADDRESS
     message = run(PROGRAM, "read", cold, "wrong password", home=tmp_path, check=1)
     assert message == f"'{cold}': wrong password, or a damaged file"
+
+
+def chutes(*words, home, input=None):
+    done = subprocess.run(
+        [CHUTES, *map(str, words)],
+        input=input or "",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={"PATH": os.defpath, "HOME": str(home), "LANG": "C.UTF-8"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_what_the_program_makes_is_read(library, tmp_path):
+    names = ("--wallets-path", tmp_path / "w", "--wallet", "me")
+    made = chutes("wallet", "new", *names, "--hotkey", "dev", "--password-file", "-", "--json",
+                  home=tmp_path, input=PASSWORD)
+    result = json.loads(made)["result"]
+    hot, cold = result["address"], result["coldkey"]["address"]
+    seen = run(library, REAL, "read", tmp_path / "w", "me", "dev", PASSWORD, home=tmp_path)
+    assert seen.split() == [hot, hot, cold, cold]
+    for hotkey, source, text in (("words", "--mnemonic", PHRASE), ("hard", "--suri", PHRASE + "//a"),
+                                 ("soft", "--suri", PHRASE + "/a")):
+        address = chutes("wallet", "import", *names, "--hotkey", hotkey, source, "-", home=tmp_path,
+                         input=text).strip()
+        seen = run(library, REAL, "read", tmp_path / "w", "me", hotkey, home=tmp_path)
+        assert seen.split()[:2] == [address, address], hotkey
+
+
+def test_what_the_library_makes_is_shown(library, tmp_path):
+    root = tmp_path / "w"
+    run(library, REAL, "write", root, "me", "dev", PHRASE, PASSWORD, home=tmp_path)
+    for name in ("me", "me/dev"):
+        shown = json.loads(chutes("wallet", "show", name, "--json", "--wallets-path", root,
+                                  home=tmp_path))["result"]
+        assert shown["address"] == ADDRESS, name
+        # versions differ in the modes of directories, which is not the keys' fault
+        assert not [p for p in shown["problems"] if "chmod" not in p["hint"]], name
+    again = chutes("wallet", "import", "--wallets-path", root, "--wallet", "me", "--hotkey", "dev",
+                   "--mnemonic", "-", "--json", home=tmp_path, input=PHRASE)
+    assert json.loads(again)["result"]["address"] == ADDRESS
+    cold = chutes("wallet", "import", root / "me/coldkey", "--password-file", "-", "--wallet", "copy",
+                  home=tmp_path, input=PASSWORD)
+    assert cold == ADDRESS + "\n"
