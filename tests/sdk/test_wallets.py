@@ -103,3 +103,25 @@ def test_what_the_library_makes_is_shown(library, tmp_path):
     cold = chutes("wallet", "import", root / "me/coldkey", "--password-file", "-", "--wallet", "copy",
                   home=tmp_path, input=PASSWORD)
     assert cold == ADDRESS + "\n"
+
+
+def test_the_session_of_the_readme(tmp_path):
+    """A wallet made by either signs with the other."""
+    python = environment("bittensor-wallet-4.1.1", ["bittensor-wallet==4.1.1"])
+    session = pathlib.Path(__file__).with_name("wallet_session.py")
+    body = tmp_path / "request.json"
+    body.write_text('{"name": "Ada"}\n')
+
+    def theirs(*words, input=""):
+        done = subprocess.run([python, session, *words], input=input, capture_output=True, text=True,
+                              timeout=120, env={"PATH": os.defpath, "HOME": str(tmp_path)})
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    ours = chutes("wallet", "new", "--wallet", "me", "--hotkey", "dev", home=tmp_path).strip()
+    theirs("new")
+    held = chutes("verify-signature", "--body", body, "--headers", "-", home=tmp_path,
+                  input=theirs("sign", body))
+    assert held.startswith(f"signed by {ours}\n")
+    headers = chutes("sign", "--wallet", "theirs", "--hotkey", "dev", "--body", body, home=tmp_path)
+    assert theirs("verify", body, input=headers) == "True\n"
