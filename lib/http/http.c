@@ -213,16 +213,6 @@ static bool look_at_url(const char *text, bool *is_local, struct error *err)
 	return fail_hint(err, "write it as http://HOST:PORT/PATH");
 }
 
-static bool has_header(const struct strings *headers, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (size_t i = 0; headers && i < headers->n; i++)
-		if (strncasecmp(headers->items[i], name, len) == 0 && headers->items[i][len] == ':')
-			return true;
-	return false;
-}
-
 static void add_header(struct transfer *t, const char *line)
 {
 	struct curl_slist *more = libcurl.slist_append(t->headers, line);
@@ -240,9 +230,9 @@ static void set_headers(struct transfer *t)
 		add_header(t, given->items[i]);
 	/* what curl would add by itself */
 	add_header(t, "Expect:");
-	if (!has_header(given, "Content-Type"))
+	if (!http_header_find(given, "Content-Type"))
 		add_header(t, "Content-Type:");
-	if (!has_header(given, "User-Agent"))
+	if (!http_header_find(given, "User-Agent"))
 		add_header(t, "User-Agent: chutes");
 	libcurl.easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers);
 }
@@ -482,15 +472,20 @@ void http_answer_release(struct http_answer *a)
 	*a = (struct http_answer){0};
 }
 
-const char *http_answer_header(const struct http_answer *a, const char *name)
+const char *http_header_find(const struct strings *headers, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (size_t i = 0; i < a->headers.n; i++) {
-		const char *line = a->headers.items[i];
+	for (size_t i = 0; headers && i < headers->n; i++) {
+		const char *line = headers->items[i];
 
 		if (strncasecmp(line, name, len) == 0 && line[len] == ':')
 			return line + len + 1 + strspn(line + len + 1, " \t");
 	}
 	return NULL;
+}
+
+const char *http_answer_header(const struct http_answer *a, const char *name)
+{
+	return http_header_find(&a->headers, name);
 }

@@ -75,7 +75,10 @@ struct http_request {
  * never for loopback. No message shows the query of an address. */
 must_use bool http_send(struct http_client *c, const struct http_request *r,
 			struct http_answer *out, struct error *err);
-const char *http_answer_header(const struct http_answer *a, const char *name); /* or NULL */
+/* The value of a header in a list of "Name: value" (NULL: it is empty), without blanks in front:
+ * borrowed, or NULL. */
+const char *http_header_find(const struct strings *headers, const char *name);
+const char *http_answer_header(const struct http_answer *a, const char *name); /* the same of it */
 
 /* --- a file as a body */
 

@@ -39,8 +39,9 @@ static bool fail_needs(const struct platform_request *r, const char *what, const
 	return fail_hint(err, "%s", hint);
 }
 
-#define HOTKEY_HINT "name one with --wallet, or set wallet.name; 'chutes auth status' tells more"
-#define KEY_HINT    "set CHUTES_API_KEY_FILE; without a credential asks --auth none"
+#define HOTKEY_HINT                                                                                \
+	"name one with --wallet, or once for all with 'chutes config set wallet.name NAME'"
+#define KEY_HINT "set CHUTES_API_KEY_FILE; without a credential asks --auth none"
 
 static bool choose_hotkey(const struct platform_request *r, enum sign_rule rule, bool has_hotkey,
 			  struct error *err)
@@ -169,16 +170,6 @@ bool platform_target_check(const char *target, struct error *err)
 
 /* --- headers */
 
-static bool has_header(const struct strings *headers, const char *name)
-{
-	size_t len = strlen(name);
-
-	for (size_t i = 0; headers && i < headers->n; i++)
-		if (strncasecmp(headers->items[i], name, len) == 0 && headers->items[i][len] == ':')
-			return true;
-	return false;
-}
-
 static bool add_signature(const struct platform *p, const struct platform_request *r,
 			  const unsigned char *body_hash, struct strings *out, struct error *err)
 {
@@ -221,10 +212,10 @@ bool platform_headers(const struct platform *p, const struct platform_request *r
 			return false;
 		strings_addf(out, "Authorization: Bearer %s", p->api_key);
 	}
-	if (r->body && !has_header(r->headers, "Content-Type"))
+	if (r->body && !http_header_find(r->headers, "Content-Type"))
 		strings_addf(out, "Content-Type: %s",
 			     r->content_type ? r->content_type : "application/json");
-	if (p->sdk_version && asks_version(r) && !has_header(r->headers, "X-Chutes-Version"))
+	if (p->sdk_version && asks_version(r) && !http_header_find(r->headers, "X-Chutes-Version"))
 		strings_addf(out, "X-Chutes-Version: %s", p->sdk_version);
 	if (r->headers)
 		strings_add_all(out, r->headers);
