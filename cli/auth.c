@@ -7,6 +7,7 @@
 #include "lib/base/interrupt.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/wallet/wallet.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -44,7 +45,7 @@ static void read_mode(struct credential *c)
 /* The address that stands beside a hotkey which only a password opens. */
 static void read_public(struct credential *c)
 {
-	auto_free char *path = xprintf("%spub.txt", c->path);
+	auto_free char *path = xprintf("%s" WALLET_PUBLIC_END, c->path);
 	auto_key_file file = {0};
 	auto_wallet_key key = {0};
 	struct error ignored; /* then it is not known */
@@ -64,12 +65,8 @@ static void look_at_hotkey(const struct client *client, const struct signer_opti
 	c->source = client->signer.source;
 	c->path = client->signer.path;
 	read_mode(c);
-	if (c->path && !key_file_load(c->path, &file, &c->problem)) {
-		if (c->problem.code == ERROR_NOT_FOUND && client->signer.kind == SIGNER_WALLET)
-			fail_hint(&c->problem,
-				  "'chutes wallet list' shows the hotkeys that there are");
+	if (c->path && !signer_load(&client->signer, &file, &c->problem))
 		return;
-	}
 	c->is_encrypted = file.is_encrypted;
 	if (c->is_encrypted)
 		read_public(c);

@@ -7,6 +7,7 @@
 #include "cli/settings.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/path.h"
 #include "lib/config/ini.h"
 
 #include <string.h>
@@ -216,9 +217,12 @@ static bool run_migrate(struct call *call, struct error *err)
 	if (done.has_secret)
 		tell_file(o->is_dry_run, paths.credentials);
 	print_status("kept", "%s", paths.legacy);
-	if (done.is_open_to_others)
-		print_warning("others than you can read the secret in '%s': run 'chmod 600 %s'",
-			      paths.legacy, paths.legacy);
+	if (done.is_open_to_others) {
+		auto_free char *advice = path_chmod_advice("600", paths.legacy);
+
+		print_warning("others than you can read the secret in '%s': %s", paths.legacy,
+			      advice);
+	}
 	return true;
 }
 

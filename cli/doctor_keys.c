@@ -124,7 +124,8 @@ void doctor_wallets(struct doctor *d, struct report *r)
 static void tell_nobody(struct report *r)
 {
 	r->is_absent = true;
-	text_add(&r->summary, "nothing names one; it is needed to sign requests");
+	text_add(&r->summary,
+		 "nothing names one to sign requests; 'chutes config set wallet.name' does");
 }
 
 /* true: it can be read without a password, and by nobody else. */
@@ -137,7 +138,7 @@ static bool look_at_file(struct doctor *d, struct report *r, const struct signer
 		return true;
 	if (s->kind != SIGNER_WALLET)
 		doctor_check_mode(d, r, s->path, false);
-	if (!key_file_load(s->path, &file, &err)) {
+	if (!signer_load(s, &file, &err)) {
 		report_error(r, "D113", &err);
 		return false;
 	}

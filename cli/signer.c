@@ -6,6 +6,7 @@
 #include "cli/settings.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/path.h"
 #include "lib/wallet/wallet.h"
 
 #include <string.h>
@@ -171,6 +172,13 @@ bool signer_unlock(struct key_file *f, const char *password_file, const char *wh
 	return key_file_unlock(f, password.bytes, password.len, err);
 }
 
+void signer_warn_exposed(const char *path)
+{
+	auto_free char *advice = path_chmod_advice("600", path);
+
+	print_warning("others than you can read '%s': %s", path, advice);
+}
+
 /* The seed of the configuration, read as a file of one bare seed is. */
 static void seed_as_file(const struct signer *s, const struct config *c, struct key_file *out)
 {
@@ -181,17 +189,21 @@ static void seed_as_file(const struct signer *s, const struct config *c, struct 
 	memcpy(out->bytes.bytes, seed, out->bytes.len);
 }
 
+bool signer_load(const struct signer *s, struct key_file *out, struct error *err)
+{
+	if (key_file_load(s->path, out, err))
+		return true;
+	if (s->kind == SIGNER_WALLET && err->code == ERROR_NOT_FOUND && !file_exists(s->path))
+		fail_hint(err, "'chutes wallet list' shows the hotkeys that there are");
+	return false;
+}
+
 static bool load_file(const struct signer *s, struct key_file *out, struct error *err)
 {
-	if (!key_file_load(s->path, out, err)) {
-		if (s->kind == SIGNER_WALLET && err->code == ERROR_NOT_FOUND &&
-		    !file_exists(s->path))
-			fail_hint(err, "'chutes wallet list' shows the hotkeys that there are");
+	if (!signer_load(s, out, err))
 		return fail_in(err, "%s", s->source);
-	}
 	if (out->is_exposed)
-		print_warning("others than you can read '%s': run 'chmod 600 %s'", s->path,
-			      s->path);
+		signer_warn_exposed(s->path);
 	return true;
 }
 

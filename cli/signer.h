@@ -49,6 +49,8 @@ void signer_release(struct signer *s);
  * said, it is the hotkey 'default' of the wallet 'default' if there is one, as with btcli. */
 must_use bool signer_find(const struct config *c, struct signer *out, struct error *err);
 
+/* Its file, which there must be, as it is. As key_file_load(). */
+must_use bool signer_load(const struct signer *s, struct key_file *out, struct error *err);
 /* Its key, with the password of an encrypted file from `o` (which may be NULL), the environment or
  * a hidden prompt. AUTH when nothing names a hotkey, with what to do; when the key is not that of
  * auth.hotkey_ss58address, where it comes from the same place; otherwise as key_file.h. */
@@ -59,4 +61,6 @@ must_use bool signer_key(const struct signer *s, const struct signer_options *o,
  * else of the environment, else of a person. `whose` is for the question: "hotkey 'dev'". */
 must_use bool signer_unlock(struct key_file *f, const char *password_file, const char *whose,
 			    struct error *err);
+/* A key file that others can read is used all the same. */
+void signer_warn_exposed(const char *path);
 #endif

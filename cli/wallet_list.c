@@ -4,6 +4,7 @@
 #include "cli/print.h"
 #include "cli/wallet.h"
 #include "lib/base/memory.h"
+#include "lib/base/path.h"
 
 struct list_options {
 	struct signer_options names;
@@ -61,14 +62,14 @@ static void warn_exposed(const struct wallet_list *list, const char *root)
 	}
 	if (n == 0)
 		return;
+	auto_free char *advice = path_chmod_advice("-R go=", root);
 	auto_free char *path = NULL;
 	struct error ignored; /* its name was found there */
 
 	if (n == 1 && wallet_path(root, first->wallet, first->hotkey, false, &path, &ignored))
-		print_warning("others than you can read '%s': run 'chmod 600 %s'", path, path);
+		signer_warn_exposed(path);
 	else
-		print_warning("others than you can read %zu key files: run 'chmod -R go= %s'", n,
-			      root);
+		print_warning("others than you can read %zu key files: %s", n, advice);
 }
 
 static void print_all(const struct wallet_list *list, bool is_quiet)

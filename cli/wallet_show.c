@@ -79,8 +79,10 @@ static void look_at_file(struct facts *f, int kind, const char *path)
 	f->files[kind].is_read = true;
 	f->files[kind].is_encrypted = file.is_encrypted;
 	if (file.is_exposed && kind == SECRET) {
+		auto_free char *advice = path_chmod_advice("600", path);
+
 		fail(&err, ERROR_AUTH, "others than you can read '%s'", path);
-		fail_hint(&err, "run 'chmod 600 %s'", path);
+		fail_hint(&err, "%s", advice);
 		add_problem(f, &err);
 	}
 	if (file.is_encrypted)
@@ -100,8 +102,10 @@ static void look_at_directory(struct facts *f, const char *path)
 
 	if (stat(path, &st) < 0 || !(st.st_mode & 022))
 		return;
+	auto_free char *advice = path_chmod_advice("go-w", path);
+
 	fail(&err, ERROR_AUTH, "others than you can change what is in '%s'", path);
-	fail_hint(&err, "run 'chmod go-w %s'", path);
+	fail_hint(&err, "%s", advice);
 	add_problem(f, &err);
 }
 

@@ -119,7 +119,7 @@ static bool read_file(const char *path, const char *password_file, struct wallet
 	if (!key_file_load(path, &f, err))
 		return false;
 	if (f.is_exposed)
-		print_warning("others than you can read '%s': run 'chmod 600 %s'", path, path);
+		signer_warn_exposed(path);
 	if (!f.is_encrypted && key_file_is_export(&f))
 		return read_export(&f, password_file, out, err);
 	return signer_unlock(&f, password_file, whose, err) && key_file_secret(&f, out, err);

@@ -77,6 +77,16 @@ const char *path_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+char *path_chmod_advice(const char *mode, const char *path)
+{
+	auto_text advice = {0};
+
+	text_addf(&advice, "run 'chmod %s ", mode);
+	text_add_shell(&advice, path);
+	text_add(&advice, "'");
+	return text_take(&advice);
+}
+
 bool path_is_below(const char *path, const char *root)
 {
 	size_t len = strlen(root);

@@ -16,6 +16,8 @@ must_use char *path_clean(const char *path);
 must_use char *path_directory(const char *path);
 /* Behind the last "/": borrowed. */
 const char *path_name(const char *path);
+/* "run 'chmod MODE FILE'", for who knows a shell. Caller frees. */
+must_use char *path_chmod_advice(const char *mode, const char *path);
 /* Is `path` equal to `root` or below it? Both cleaned. */
 bool path_is_below(const char *path, const char *root);
 

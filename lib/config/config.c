@@ -90,23 +90,12 @@ static void reading_release(struct reading *r)
 }
 #define auto_reading __attribute__((cleanup(reading_release))) struct reading
 
-/* "run 'chmod 600 FILE'". */
-static char *chmod_advice(const char *mode, const char *path)
-{
-	auto_text advice = {0};
-
-	text_addf(&advice, "run 'chmod %s ", mode);
-	text_add_shell(&advice, path);
-	text_add(&advice, "'");
-	return text_take(&advice);
-}
-
 /* Is the file what its owner wrote, and does nobody else read its secrets? */
 static bool check_modes(struct reading *r, const char *name, const struct config_file *f,
 			struct error *err)
 {
-	auto_free char *advice = chmod_advice("600", name);
-	auto_free char *tighter = f->changeable ? chmod_advice("o-w", f->changeable) : NULL;
+	auto_free char *advice = path_chmod_advice("600", name);
+	auto_free char *tighter = f->changeable ? path_chmod_advice("o-w", f->changeable) : NULL;
 
 	if (tighter) {
 		fail(err, ERROR_AUTH, "anybody can change '%s', and with it your settings",

@@ -5,6 +5,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/path.h"
 
 #include <string.h>
 
@@ -86,8 +87,10 @@ bool config_key_file_load(const char *path, struct config_key_file *out, struct 
 	if (!f.exists)
 		return fail(err, ERROR_NOT_FOUND, "there is no file '%s' with an API key", path);
 	if (f.is_open_to_others) {
+		auto_free char *advice = path_chmod_advice("600", path);
+
 		fail(err, ERROR_AUTH, "others than you can read the API key in '%s'", path);
-		return fail_hint(err, "run 'chmod 600 %s'", path);
+		return fail_hint(err, "%s", advice);
 	}
 	if (!check_members(&f, err) || !read_members(&f, &read, err))
 		return false;

@@ -6,6 +6,7 @@
 
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
+#include "lib/base/path.h"
 
 #include <errno.h>
 #include <string.h>
@@ -123,8 +124,10 @@ int netrc_find(const char *path, const char *base_url, char **key, struct error 
 			       ? 0
 			       : (fail_errno(err, "looking at '%s'", path), -1);
 	if (st.st_mode & 077) {
+		auto_free char *advice = path_chmod_advice("600", path);
+
 		fail(err, ERROR_AUTH, "others than you can read the passwords in '%s'", path);
-		fail_hint(err, "run 'chmod 600 %s'", path);
+		fail_hint(err, "%s", advice);
 		return -1;
 	}
 	int got = file_read(path, FILE_MAX, &text, err)

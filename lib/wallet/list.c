@@ -180,7 +180,7 @@ static void add_wallet(struct wallet_list *l, const char *root, const char *wall
 	auto_free char *directory = path_join(root, wallet);
 	auto_free char *hotkeys = path_join(directory, "hotkeys");
 	auto_free char *coldkey = path_join(directory, "coldkey");
-	auto_free char *coldkey_public = path_join(directory, "coldkeypub.txt");
+	auto_free char *coldkey_public = path_join(directory, "coldkey" WALLET_PUBLIC_END);
 	auto_strings names = {0};
 	struct wallet_entry *e = NULL;
 	struct error err;

@@ -21,6 +21,15 @@ TEST(clean)
 	}
 }
 
+TEST(chmod_advice)
+{
+	auto_free char *plain = path_chmod_advice("600", "/a/b");
+	auto_free char *blank = path_chmod_advice("-R go=", "/a b");
+
+	CHECK_TEXT(plain, "run 'chmod 600 /a/b'");
+	CHECK_TEXT(blank, "run 'chmod -R go= '/a b''");
+}
+
 TEST(join_directory_name)
 {
 	auto_free char *a = path_join("x", "y");
