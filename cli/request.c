@@ -36,7 +36,7 @@ static const struct option_row rows[] = {
 	OPT(0, "retries", NUMBER, request_command, retries, "N",
 	    "how often GET, PUT and DELETE are sent again, signed anew, after 408, 429, 502, 503, "
 	    "504 and broken connections (default 5)"),
-	OPT(0, "dry-run", FLAG, request_command, is_dry, NULL,
+	OPT('n', "dry-run", FLAG, request_command, is_dry, NULL,
 	    "show what would be sent; nothing is signed or sent"),
 	CLIENT_ROWS(request_command),
 	OPT_END};

@@ -36,7 +36,7 @@ must_use bool request_once(struct asking *a, struct error *err);
 must_use bool request_pages(struct asking *a, struct error *err);
 /* The failure that an answer is, with its facts for print_end(). False. */
 bool request_fail(const struct asking *a, const struct platform_answer *answer, struct error *err);
-/* `json` (NULL: it is none) and its text as the result. */
+/* An answer and its collected body as the result: laid out where it is JSON and a person reads. */
 must_use bool request_show(const struct asking *a, const struct http_answer *answer,
 			   const struct text *body, struct error *err);
 

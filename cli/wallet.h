@@ -16,8 +16,10 @@ extern const struct command wallet_show_command;
 
 /* Which key a command is about: a member `names` of its options, and its rows. */
 #define WALLET_ROWS(where)                                                                         \
-	OPT(0, "wallet", TEXT, where, names.wallet, "NAME", "name of the wallet"),                 \
-		OPT(0, "hotkey", TEXT, where, names.hotkey, "NAME", "name of the hotkey in it")
+	OPT(0, "wallet", TEXT, where, names.wallet, "NAME",                                        \
+	    "name of the wallet (default: default)"),                                              \
+		OPT(0, "hotkey", TEXT, where, names.hotkey, "NAME",                                \
+		    "name of the hotkey in it (default: default)")
 #define WALLET_PATH_ROW(where)                                                                     \
 	OPT(0, "wallets-path", TEXT, where, names.wallets_path, "DIR", "where the wallets are")
 
