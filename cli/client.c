@@ -133,12 +133,16 @@ bool client_key_check(const struct client *c, struct error *err)
 {
 	const struct config_value *v = c->config.values;
 
+	/* a cloned repository may say which of our servers it is for, but not who gets this key */
+	bool is_unsaid = v[CONFIG_BASE_URL].origin == CONFIG_FROM_DEFAULT ||
+			 (v[CONFIG_BASE_URL].origin == CONFIG_FROM_PROFILE &&
+			  v[CONFIG_PROFILE].origin == CONFIG_FROM_PROJECT);
+
 	if (c->key_kind == CLIENT_KEY_SETTING &&
-	    v[CONFIG_API_KEY].origin == CONFIG_FROM_ENVIRONMENT &&
-	    v[CONFIG_BASE_URL].origin == CONFIG_FROM_DEFAULT) {
+	    v[CONFIG_API_KEY].origin == CONFIG_FROM_ENVIRONMENT && is_unsaid) {
 		fail(err, ERROR_USAGE, "nothing says which server %s is for", c->key_source);
-		return fail_hint(err, "set CHUTES_API_URL, or name a profile; a file with the key "
-				      "(CHUTES_API_KEY_FILE) says it itself");
+		return fail_hint(err, "set CHUTES_API_URL, or name it with --profile; a file with "
+				      "the key (CHUTES_API_KEY_FILE) says it itself");
 	}
 	if (c->key_kind == CLIENT_KEY_FILE &&
 	    strcmp(c->key_file.base_url, c->server.base_url) != 0) {

@@ -161,6 +161,21 @@ def test_two_keys(chutes, api):
     assert "both give an API key" in chutes("request", "/users/me", env=env, check=2).err
 
 
+def test_a_project_does_not_say_who_gets_a_key(chutes, api):
+    """It names a profile, which is enough for the profile's own keys."""
+    config(chutes, f"[profile p]\nbase_url = {api.url}\n")
+    put(chutes.cwd / "chute.yaml", "version: 1\nname: hello\nprofile: p\n"
+        "server: {command: [a], port: 9000}\nimage: {name: hello, base: {debian: bookworm}}\n"
+        "cords: [{function: f, public: GET /f, forward: GET /f}]\n")
+    origins = chutes("config", "list", "--show-origin", check=0)
+    assert api.url in origins.out and not origins.err
+    env = {"CHUTES_API_KEY": API_KEY}
+    got = chutes("request", "/users/me", env=env, check=2)
+    assert "nothing says which server CHUTES_API_KEY is for" in got.err and not api.seen
+    chutes("request", "/users/me", "--profile", "p", env=env, check=0)
+    assert api.seen[0].auth == "key"
+
+
 def test_a_helper(chutes, api):
     helper = put(chutes.cwd / "helper", "#!/bin/sh\ncat > asked; echo \"$@\" >> asked\n"
                                         f"echo password={API_KEY}\n", 0o700)
