@@ -66,8 +66,7 @@ static bool check_password(const struct secret *p, struct error *err)
 {
 	static const char blanks[] = " \t\n\v\f\r";
 
-	if (p->len > 0 && !memchr(blanks, p->bytes[0], strlen(blanks)) &&
-	    !memchr(blanks, p->bytes[p->len - 1], strlen(blanks)))
+	if (p->len > 0 && !strchr(blanks, p->bytes[0]) && !strchr(blanks, p->bytes[p->len - 1]))
 		return true;
 	fail(err, ERROR_USAGE, "the password begins or ends with a blank");
 	return fail_hint(err, "leave it away: whoever is asked for a password cannot type it");
