@@ -289,7 +289,9 @@ static bool run_status(struct call *call, struct error *err)
 	struct credential key = {0};
 	auto_online online = {0};
 
-	if (!client_load(call, &o->signer, o->uses_netrc, &c, err))
+	enum settings_use use = o->is_online ? SETTINGS_TO_SEND : SETTINGS_TO_SHOW;
+
+	if (!client_load(call, &o->signer, o->uses_netrc, use, &c, err))
 		return false;
 	look_at_hotkey(&c, &o->signer, &hotkey);
 	check_hotkey(&c, &hotkey);
@@ -318,8 +320,8 @@ static const struct command auth_status = {
 	.options_size = sizeof(struct auth_options),
 	.examples = {"chutes auth status --online",
 		     "chutes auth status --json | jq -r .result.hotkey.address"},
-	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_TIMEOUT, ERROR_NETWORK, ERROR_SERVER,
-		  ERROR_MISSING, ERROR_INTERRUPTED},
+	.exits = {ERROR_SPEC, ERROR_AUTH, ERROR_NOT_FOUND, ERROR_TIMEOUT, ERROR_NETWORK,
+		  ERROR_SERVER, ERROR_MISSING, ERROR_INTERRUPTED},
 	.see_also = {"config list", "request"},
 	.aliases = "whoami",
 	.run = run_status,

@@ -2,7 +2,6 @@
 #include "cli/client.h"
 
 #include "cli/print.h"
-#include "cli/settings.h"
 #include "lib/base/memory.h"
 #include "lib/config/ini.h"
 #include "lib/platform/credentials.h"
@@ -111,11 +110,11 @@ static void find_server(struct client *c)
 }
 
 bool client_load(const struct call *call, const struct signer_options *signer, bool uses_netrc,
-		 struct client *out, struct error *err)
+		 enum settings_use use, struct client *out, struct error *err)
 {
 	auto_client c = {0};
 
-	if (!signer_settings_load(call, signer, &c.config, err) ||
+	if (!signer_settings_load(call, signer, use, &c.config, err) ||
 	    !signer_find(&c.config, &c.signer, err) || !find_key(&c, err))
 		return false;
 	find_server(&c);

@@ -41,9 +41,10 @@ struct client {
 void client_release(struct client *c);
 
 /* Find out. A file with an API key says which server is meant, where nothing else does. USAGE when
- * two things are said equally strong; as config_load() and config_key_file_load(). */
+ * two things are said equally strong; as settings_load_given() and config_key_file_load(). */
 must_use bool client_load(const struct call *call, const struct signer_options *signer,
-			  bool uses_netrc, struct client *out, struct error *err);
+			  bool uses_netrc, enum settings_use use, struct client *out,
+			  struct error *err);
 bool client_has_hotkey(const struct client *c);
 bool client_has_key(const struct client *c);
 /* May the API key go to the server? AUTH: it is another one's, or would go in plain text; USAGE: a

@@ -263,7 +263,7 @@ static bool run(struct call *call, struct error *err)
 	const struct http_body *body = NULL;
 
 	if (!read_method(call, &method, err) || !check_options(o, method, err) ||
-	    !client_load(call, &o->signer, o->uses_netrc, &client, err) ||
+	    !client_load(call, &o->signer, o->uses_netrc, SETTINGS_TO_SEND, &client, err) ||
 	    !read_target(call->args.items[call->args.n - 1], &client, &target, err) ||
 	    !open_data(o->data, &data, &body, err))
 		return false;

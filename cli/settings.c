@@ -16,28 +16,35 @@ const char *settings_option(const struct call *call, const char *name)
 	return NULL;
 }
 
-/* A broken chute.yaml is no reason to say nothing; what it cannot say is told. */
-static void read_project(const struct call *call, struct spec *spec, struct config_options *o,
-			 struct text *warning)
+/* False for a chute.yaml that does not load: whether it names a profile is not known then. */
+static bool read_project(const struct call *call, struct spec *spec, struct config_options *o,
+			 struct error *err)
 {
 	auto_findings findings = {0};
-	struct error why;
 	const struct spec_options options = {.file = call->globals.file,
 					     .overlay = call->globals.overlay};
 
-	if (spec_load(&options, spec, &findings, &why)) {
+	if (spec_load(&options, spec, &findings, err)) {
 		o->project_file = spec->file;
 		o->project_profile = spec->profile;
-	} else if (warning && (options.file || why.code != ERROR_NOT_FOUND)) {
-		text_addf(warning, "whether chute.yaml names a profile is not known: %s",
-			  why.message);
+		return true;
 	}
+	if (!options.file && err->code == ERROR_NOT_FOUND)
+		return true;
+	return fail_in(err, "whether chute.yaml names a profile is not known");
 }
 
-static bool load(const struct call *call, struct config_options *given, struct text *warning,
-		 struct config *out, struct error *err)
+/* Said so that no profile changes it. */
+static bool names_server(const struct config_options *o)
+{
+	return o->values[CONFIG_BASE_URL] || env_get(ENV_CHUTES_API_URL);
+}
+
+static bool load(const struct call *call, struct config_options *given, enum settings_use use,
+		 struct text *warning, struct config *out, struct error *err)
 {
 	auto_spec spec = {0};
+	struct error why;
 
 	process_guard();
 	given->path = settings_option(call, "config-path");
@@ -47,16 +54,23 @@ static bool load(const struct call *call, struct config_options *given, struct t
 		if (row->option && !given->values[i])
 			given->values[i] = settings_option(call, row->option + strlen("--"));
 	}
-	if (!given->values[CONFIG_PROFILE] && !env_get(ENV_CHUTES_PROFILE))
-		read_project(call, &spec, given, warning);
+	if (!given->values[CONFIG_PROFILE] && !env_get(ENV_CHUTES_PROFILE) &&
+	    !read_project(call, &spec, given, &why)) {
+		if (use == SETTINGS_TO_SEND && !names_server(given)) {
+			*err = why;
+			return fail_hint(err, "name the profile with --profile, or with -C a "
+					      "directory without that file");
+		}
+		text_add(warning, why.message);
+	}
 	return config_load(given, out, err);
 }
 
-bool settings_load_given(const struct call *call, struct config_options *given, struct config *out,
-			 struct error *err)
+bool settings_load_given(const struct call *call, struct config_options *given,
+			 enum settings_use use, struct config *out, struct error *err)
 {
 	auto_text warning = {0};
-	bool ok = load(call, given, &warning, out, err);
+	bool ok = load(call, given, use, &warning, out, err);
 
 	if (warning.len)
 		print_warning("%s", text_str(&warning));
@@ -69,12 +83,13 @@ bool settings_load(const struct call *call, struct config *out, struct error *er
 {
 	struct config_options none = {0};
 
-	return settings_load_given(call, &none, out, err);
+	return settings_load_given(call, &none, SETTINGS_TO_SHOW, out, err);
 }
 
 bool settings_load_silently(const struct call *call, struct config *out, struct error *err)
 {
 	struct config_options none = {0};
+	auto_text ignored = {0};
 
-	return load(call, &none, NULL, out, err);
+	return load(call, &none, SETTINGS_TO_SHOW, &ignored, out, err);
 }

@@ -10,9 +10,12 @@
 /* With what the options say and the profile that a chute.yaml here names; warnings are printed.
  * There may be secrets among them: see process_guard(). */
 must_use bool settings_load(const struct call *call, struct config *out, struct error *err);
+/* What for. With a chute.yaml that does not load it is not known which profile is meant: who only
+ * looks is warned, who signs or sends fails (as spec_load()), unless the server is named. */
+enum settings_use { SETTINGS_TO_SHOW, SETTINGS_TO_SEND };
 /* The same with what options that are not global say: `given` is changed. */
 must_use bool settings_load_given(const struct call *call, struct config_options *given,
-				  struct config *out, struct error *err);
+				  enum settings_use use, struct config *out, struct error *err);
 /* The same without warnings: for who looks into all of that anyway. */
 must_use bool settings_load_silently(const struct call *call, struct config *out,
 				     struct error *err);

@@ -140,7 +140,8 @@ static bool run(struct call *call, struct error *err)
 	auto_free char *line = NULL;
 	struct sign_peer peer;
 
-	if (!check_options(o, err) || !signer_settings_load(call, &o->signer, &config, err) ||
+	if (!check_options(o, err) ||
+	    !signer_settings_load(call, &o->signer, SETTINGS_TO_SEND, &config, err) ||
 	    !find_peer(o, &config, &url, &peer, err) ||
 	    !signed_request_read(&o->request, peer.scheme, &request, err) ||
 	    !signer_find(&config, &signer, err) ||
@@ -170,7 +171,7 @@ const struct command command_sign = {
 	.options_size = sizeof(struct sign_options),
 	.examples = {"chutes sign --wallet me --url /users/me --curl",
 		     "chutes sign --purpose me | curl -H @- https://api.chutes.ai/users/me"},
-	.exits = {ERROR_AUTH, ERROR_NOT_FOUND, ERROR_MISSING},
+	.exits = {ERROR_SPEC, ERROR_AUTH, ERROR_NOT_FOUND, ERROR_MISSING},
 	.see_also = {"verify-signature", "config list"},
 	.group = GROUP_TOOLS,
 	.run = run,

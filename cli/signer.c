@@ -3,7 +3,6 @@
 
 #include "cli/print.h"
 #include "cli/secret_input.h"
-#include "cli/settings.h"
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
@@ -12,7 +11,7 @@
 #include <string.h>
 
 bool signer_settings_load(const struct call *call, const struct signer_options *o,
-			  struct config *out, struct error *err)
+			  enum settings_use use, struct config *out, struct error *err)
 {
 	struct config_options given = {0};
 
@@ -21,7 +20,7 @@ bool signer_settings_load(const struct call *call, const struct signer_options *
 		given.values[CONFIG_WALLET_HOTKEY] = o->hotkey;
 		given.values[CONFIG_WALLETS_PATH] = o->wallets_path;
 	}
-	return settings_load_given(call, &given, out, err);
+	return settings_load_given(call, &given, use, out, err);
 }
 
 void signer_release(struct signer *s)

@@ -6,6 +6,7 @@
 #define CHUTES_CLI_SIGNER_H
 
 #include "cli/command.h"
+#include "cli/settings.h"
 #include "lib/config/config.h"
 #include "lib/crypto/sr25519.h"
 #include "lib/wallet/key_file.h"
@@ -27,9 +28,9 @@ struct signer_options {
 		OPT(0, "password-file", TEXT, where, signer.password_file, "FILE",                 \
 		    "password of an encrypted hotkey; '-' is standard input, fd:N a descriptor")
 
-/* settings_load() with these options, too. `o` may be NULL. */
+/* settings_load_given() with these options. `o` may be NULL. */
 must_use bool signer_settings_load(const struct call *call, const struct signer_options *o,
-				   struct config *out, struct error *err);
+				   enum settings_use use, struct config *out, struct error *err);
 
 /* Where the hotkey comes from, found without reading a secret. */
 enum signer_kind {

@@ -49,7 +49,7 @@ bool wallet_target_find(const struct call *call, const struct signer_options *na
 	auto_config c = {0};
 	auto_free char *root = NULL;
 
-	return signer_settings_load(call, names, &c, err) &&
+	return signer_settings_load(call, names, SETTINGS_TO_SHOW, &c, err) &&
 	       wallet_root(c.values[CONFIG_WALLETS_PATH].text, &root, err) &&
 	       wallet_target_init(root, name_of(&c, CONFIG_WALLET),
 				  is_coldkey ? NULL : name_of(&c, CONFIG_WALLET_HOTKEY), out, err);

@@ -104,7 +104,7 @@ static bool run(struct call *call, struct error *err)
 	auto_config c = {0};
 	auto_free char *root = NULL;
 
-	if (!signer_settings_load(call, &o->names, &c, err) ||
+	if (!signer_settings_load(call, &o->names, SETTINGS_TO_SHOW, &c, err) ||
 	    !wallet_root(c.values[CONFIG_WALLETS_PATH].text, &root, err) ||
 	    !wallet_list(root, &list, err))
 		return false;

@@ -259,7 +259,7 @@ static bool find_target(struct call *call, struct wallet_target *out, struct err
 	auto_free char *root = NULL;
 	auto_config c = {0};
 
-	return signer_settings_load(call, &o->names, &c, err) &&
+	return signer_settings_load(call, &o->names, SETTINGS_TO_SHOW, &c, err) &&
 	       wallet_root(c.values[CONFIG_WALLETS_PATH].text, &root, err) &&
 	       wallet_target_init(root, wallet, slash ? slash + 1 : NULL, out, err);
 }

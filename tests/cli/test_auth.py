@@ -176,6 +176,41 @@ def test_a_project_does_not_say_who_gets_a_key(chutes, api):
     assert api.seen[0].auth == "key"
 
 
+BROKEN = "version: 1\nname: [\n"
+
+
+@pytest.mark.parametrize("words", [
+    ("request", "/users/me"), ("request", "/users/me", "--dry-run"), ("auth", "status", "--online"),
+    ("sign", "--purpose", "me")])
+def test_a_project_that_does_not_load_is_not_guessed(chutes, api, words):
+    """It may name another profile than what is signed and sent without it."""
+    config(chutes, f"[api]\nbase_url = {api.url}\nscheme = chutes\n[auth]\nhotkey_seed = {SEED}\n"
+                   f"[profile p]\nbase_url = {api.url}\nscheme = chutes\n")
+    put(chutes.cwd / "chute.yaml", BROKEN)
+    got = chutes(*words, check=3)
+    assert "error: whether chute.yaml names a profile is not known: " in got.err
+    assert "name the profile with --profile, or with -C a directory without" in got.err
+    assert not api.seen and not got.out
+    assert chutes(*words, "-f", "missing.yaml", check=5).err.startswith("error: whether")
+    chutes("-C", "/", *words, check=0)
+    chutes(*words, "--profile", "p", check=0)
+    chutes(*words, env={"CHUTES_PROFILE": "p"}, check=0)
+    # the server is said: no profile changes it
+    if words[0] == "request":
+        said = "warning: whether chute.yaml names a profile is not known: "
+        key = {"CHUTES_API_KEY_FILE": str(key_file(chutes, api.url))}
+        assert said in chutes(*words, "--api-url", api.url, env=key, check=0).err
+        assert said in chutes(*words, env={"CHUTES_API_URL": api.url, **key}, check=0).err
+
+
+def test_a_project_that_does_not_load_is_told_where_nothing_is_sent(chutes):
+    config(chutes, f"[auth]\nhotkey_seed = {SEED}\n")
+    put(chutes.cwd / "chute.yaml", BROKEN)
+    for words in (("auth", "status"), ("config", "list"), ("wallet", "list")):
+        assert "warning: whether chute.yaml names a profile is not known: " in \
+            chutes(*words, check=0).err
+
+
 def test_a_helper(chutes, api):
     helper = put(chutes.cwd / "helper", "#!/bin/sh\ncat > asked; echo \"$@\" >> asked\n"
                                         f"echo password={API_KEY}\n", 0o700)
