@@ -127,6 +127,20 @@ static bool read_path(const char *value, bool is_of_file, char **out)
 	return true;
 }
 
+/* A program is where nobody else can put one: at its path, or where PATH says. */
+static bool read_program(const char *value, char **out)
+{
+	size_t len = strcspn(value, " \t");
+
+	if (!len || !is_words(value))
+		return false;
+	if (!memchr(value, '/', len)) {
+		*out = xstrdup(value);
+		return true;
+	}
+	return read_path(value, true, out);
+}
+
 static bool is_choice(const char *choices, const char *value)
 {
 	auto_strings words = {0};
@@ -165,6 +179,8 @@ static bool read_value(const struct config_row *row, const char *value, bool is_
 	case CONFIG_TYPE_KEY:
 		ok = is_key(value);
 		break;
+	case CONFIG_TYPE_PROGRAM:
+		return read_program(value, out);
 	}
 	if (ok)
 		*out = xstrdup(value);

@@ -46,6 +46,7 @@ enum config_type {
 	CONFIG_TYPE_ADDRESS, /* SS58 of a Bittensor key */
 	CONFIG_TYPE_SEED,    /* 64 hex digits, "0x" may stand before them */
 	CONFIG_TYPE_KEY,     /* visible ASCII */
+	CONFIG_TYPE_PROGRAM, /* and its arguments; no path from where somebody stands */
 };
 
 /* One setting: a row of the table in settings.c, from which help and reference are made. */

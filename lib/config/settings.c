@@ -28,8 +28,8 @@ static const struct config_row rows[] = {
 	{CONFIG_API_KEY_FILE, "auth.api_key_file", "api_key_file", CONFIG_TYPE_PATH, NULL, NULL,
 	 ENV_CHUTES_API_KEY_FILE, NULL, false, true,
 	 "file with an API key and the address of its server"},
-	{CONFIG_CREDENTIAL_HELPER, "auth.credential_helper", "credential_helper", CONFIG_TYPE_WORDS,
-	 NULL, NULL, ENV_N_NAMES, NULL, false, true,
+	{CONFIG_CREDENTIAL_HELPER, "auth.credential_helper", "credential_helper",
+	 CONFIG_TYPE_PROGRAM, NULL, NULL, ENV_N_NAMES, NULL, false, true,
 	 "program that is asked for the API key, as git asks its helpers; no shell reads it"},
 	{CONFIG_HOTKEY_SEED, "auth.hotkey_seed", "hotkey_seed", CONFIG_TYPE_SEED, NULL, NULL,
 	 ENV_N_NAMES, NULL, true, false, "seed of the hotkey, where no wallet has it"},
@@ -104,6 +104,9 @@ const char *config_row_form(const struct config_row *row)
 		return "64 hexadecimal digits";
 	case CONFIG_TYPE_KEY:
 		return "visible ASCII without blanks, at most 512 characters";
+	case CONFIG_TYPE_PROGRAM:
+		return "a program by its path from / or ~/ on, or by a name that PATH has; words "
+		       "behind it are its arguments";
 	}
 	return "";
 }

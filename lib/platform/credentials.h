@@ -13,7 +13,7 @@ enum { CREDENTIAL_HELPER_MS = 60 * 1000, CREDENTIAL_MAX = 4096 };
 /* Ask a program as git asks its helpers: `command` and "get" as its words (split at blanks, no
  * shell), on its standard input "protocol=https", "host=HOST:PORT" and an empty line; the line
  * "password=…" of what it prints is the key. 1; 0: it knows none. AUTH when it cannot be run, fails
- * or takes longer than `timeout_ms`. `key` is of the caller, who wipes it. */
+ * or takes longer than `timeout_ms` to its end. `key` is of the caller, who wipes it. */
 must_use int credential_helper_ask(const char *command, const char *base_url, uint64_t timeout_ms,
 				   char **key, struct error *err);
 

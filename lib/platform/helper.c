@@ -5,6 +5,7 @@
 
 #include "lib/base/interrupt.h"
 #include "lib/base/io.h"
+#include "lib/base/log.h"
 #include "lib/base/memory.h"
 #include "lib/base/process.h"
 #include "lib/base/strings.h"
@@ -18,7 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Words between blanks, "~/" at the first's beginning left to the configuration. */
+/* Words between blanks; which programs there may be is the configuration's to say. */
 static void split(const char *command, struct strings *out)
 {
 	for (const char *s = command + strspn(command, " \t"); *s; s += strspn(s, " \t")) {
@@ -72,6 +73,26 @@ static bool read_reply(int fd, uint64_t end_ms, char reply[CREDENTIAL_MAX], stru
 	}
 }
 
+/* Until it has ended, too: who closes its output may still run. */
+static bool wait_for_end(pid_t pid, uint64_t end_ms, int *status, struct error *err)
+{
+	enum { PAUSE_MS = 10 };
+
+	for (;;) {
+		struct pollfd wake = {.fd = interrupt_fd(), .events = POLLIN};
+		int got = process_poll(pid, status, err);
+
+		if (got != 0)
+			return got > 0;
+		if (!interrupt_check(err))
+			return false;
+		if (clock_ms() >= end_ms)
+			return fail(err, ERROR_AUTH, "it does not end");
+		if (poll(&wake, 1, PAUSE_MS) < 0 && errno != EINTR)
+			return fail_errno(err, "waiting");
+	}
+}
+
 static bool talk(const struct strings *words, const char *base_url, uint64_t timeout_ms,
 		 char reply[CREDENTIAL_MAX], struct error *err)
 {
@@ -102,13 +123,17 @@ static bool talk(const struct strings *words, const char *base_url, uint64_t tim
 	fd_close(&to_read);
 	fd_close(&to_write);
 	fd_close(&from_write);
-	bool ok = read_reply(from_read, end_ms, reply, err);
-	struct error ignored; /* the first failure is told */
+	bool ok = read_reply(from_read, end_ms, reply, err) &&
+		  wait_for_end(pid, end_ms, &status, err);
 
-	if (!ok)
+	if (!ok) {
+		struct error ignored; /* the first failure is told */
+
 		kill(pid, SIGKILL);
-	if (!process_wait(pid, &status, ok ? err : &ignored) || !ok)
+		if (!process_wait(pid, &status, &ignored))
+			log_debug("credential helper: %s", ignored.message);
 		return false;
+	}
 	return status == 0 || fail(err, ERROR_AUTH, "it ended with status %d", status);
 }
 

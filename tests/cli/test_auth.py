@@ -233,6 +233,24 @@ def test_a_helper(chutes, api):
                                                 check=4).err
 
 
+def test_a_helper_from_where_we_stand(chutes, api):
+    put(chutes.cwd / "helper", f"#!/bin/sh\necho password={API_KEY}\n", 0o700)
+    for command in ("./helper", "sub/helper x", "../helper", "~other/helper"):
+        config(chutes, f"[profile p]\nbase_url = {api.url}\ncredential_helper = {command}\n")
+        got = chutes("request", "/users/me", "--profile", "p", check=2)
+        assert f"'auth.credential_helper' cannot be '{command}'" in got.err
+        assert "a program by its path from / or ~/ on, or by a name that PATH has" in got.err
+    config(chutes, f"[profile p]\nbase_url = {api.url}\ncredential_helper = helper x\n")
+    got = chutes("request", "/users/me", "--profile", "p", check=4)
+    assert "program 'helper' not found" in got.err and not api.seen
+    chutes("request", "/users/me", "--profile", "p", check=0,
+           env={"PATH": f"{chutes.cwd}:{chutes.env['PATH']}"})
+    put(chutes.home / "helper", f"#!/bin/sh\necho password={API_KEY}\n", 0o700)
+    config(chutes, f"[profile p]\nbase_url = {api.url}\ncredential_helper = ~/helper x\n")
+    chutes("request", "/users/me", "--profile", "p", check=0)
+    assert [seen.auth for seen in api.seen] == ["key", "key"]
+
+
 def test_netrc_is_for_who_asks_for_it(chutes, api):
     put(chutes.home / ".netrc", f"machine 127.0.0.1 login x password {API_KEY}\n")
     words = ["request", "/users/me", "--api-url", api.url]

@@ -119,6 +119,7 @@ TEST(helpers_that_fail)
 		{"#!/bin/sh\necho password=\n", 20000, NULL},
 		{"#!/bin/sh\necho password=secret\nexit 3\n", 20000, "it ended with status 3"},
 		{"#!/bin/sh\necho password=secret\nexec sleep 60\n", 100, "it does not answer"},
+		{"#!/bin/sh\necho password=secret\nexec sleep 60 >&-\n", 100, "it does not end"},
 		{"#!/bin/sh\nhead -c 5000 /dev/zero\n", 20000, "it prints more than 4094 bytes"},
 	};
 
