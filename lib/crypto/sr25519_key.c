@@ -2,10 +2,12 @@
  * Keys: out of seeds, out of one another, and what a public key must be. Source: schnorrkel's
  * keys.rs and derive.rs. Group and scalars are libsodium's.
  */
+#include "lib/base/memory.h"
 #include "lib/crypto/secret.h"
 #include "lib/crypto/sr25519_internal.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -14,17 +16,20 @@ _Static_assert(sizeof(((struct sr25519_key *)NULL)->secret) == SR25519_SECRET_BY
 
 bool scalar_is_canonical(const unsigned char scalar[SCALAR_BYTES])
 {
-	unsigned char wide[WIDE_BYTES] = {0};
-	unsigned char reduced[SCALAR_BYTES];
+	/* L = 2^252 + 27742317777372353535851937790883648493 */
+	static const uint64_t order[] = {0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0,
+					 0x1000000000000000};
+	uint64_t limbs[array_len(order)];
+	uint64_t borrow = 0;
 
-	memcpy(wide, scalar, SCALAR_BYTES);
-	crypto_core_ristretto255_scalar_reduce(reduced, wide);
+	memcpy(limbs, scalar, SCALAR_BYTES);
+	for (size_t i = 0; i < array_len(order); i++) {
+		uint64_t limb = le64toh(limbs[i]);
 
-	bool is_same = sodium_memcmp(reduced, scalar, SCALAR_BYTES) == 0;
-
-	sodium_memzero(wide, sizeof(wide));
-	sodium_memzero(reduced, sizeof(reduced));
-	return is_same;
+		borrow = (limb < order[i]) | (limb - order[i] < borrow);
+	}
+	sodium_memzero(limbs, sizeof(limbs));
+	return borrow != 0;
 }
 
 void transcript_scalar(struct transcript *t, const char *label, unsigned char out[SCALAR_BYTES])

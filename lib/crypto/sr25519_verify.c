@@ -106,9 +106,11 @@ bool sr25519_known_key_verify(const struct sr25519_known_key *key, const void *m
 
 /* --- many at once */
 
-/* z (s B - k A - R): a random z, for which nobody can choose errors that cancel out */
-static bool weigh(const struct sr25519_signed *item, unsigned char zs[SCALAR_BYTES],
-		  struct verify_item *out)
+enum { WEIGHT_BYTES = 16 };
+
+/* z (s B - k A - R): with random z nobody can choose errors that cancel out. */
+static bool weigh(const struct sr25519_signed *item, const unsigned char random[WEIGHT_BYTES],
+		  unsigned char zs[SCALAR_BYTES], struct verify_item *out)
 {
 	struct error ignored; /* who is asked one by one says it */
 	unsigned char s[SCALAR_BYTES];
@@ -118,8 +120,8 @@ static bool weigh(const struct sr25519_signed *item, unsigned char zs[SCALAR_BYT
 
 	if (!make_scalars(item, s, k, &ignored))
 		return false;
-	randombytes_buf(z, 16);
-	z[15] &= 0x3f; /* 126 bits */
+	memcpy(z, random, WEIGHT_BYTES);
+	z[WEIGHT_BYTES - 1] &= 0x3f; /* 126 bits */
 	crypto_core_ristretto255_scalar_mul(zs, z, s);
 	crypto_core_ristretto255_scalar_mul(k, z, k);
 	scalar_load(limbs, z);
@@ -136,14 +138,16 @@ static bool verify_batch(const struct sr25519_signed *items, size_t n)
 {
 	const struct verify_route *route = verify_route();
 	struct verify_item weighed[VERIFY_BATCH_MAX];
+	unsigned char random[VERIFY_BATCH_MAX][WEIGHT_BYTES];
 	unsigned char sum[SCALAR_BYTES] = {0};
 	unsigned char zs[SCALAR_BYTES];
 	uint64_t limbs[4];
 
 	if (!route->batch_test || n < 2)
 		return false;
+	randombytes_buf(random, n * WEIGHT_BYTES);
 	for (size_t i = 0; i < n; i++) {
-		if (!weigh(&items[i], zs, &weighed[i]))
+		if (!weigh(&items[i], random[i], zs, &weighed[i]))
 			return false;
 		crypto_core_ristretto255_scalar_add(sum, sum, zs);
 	}

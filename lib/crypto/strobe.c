@@ -24,19 +24,48 @@ static void end_block(struct strobe *s)
 	s->begin = 0;
 }
 
-static void advance(struct strobe *s)
+/* How many of `len` bytes the block still takes. */
+static size_t room(const struct strobe *s, size_t len)
 {
-	if (++s->position == RATE)
+	return len < (size_t)(RATE - s->position) ? len : (size_t)(RATE - s->position);
+}
+
+static void advance(struct strobe *s, size_t n)
+{
+	s->position = (unsigned char)(s->position + n);
+	if (s->position == RATE)
 		end_block(s);
+}
+
+/* By words, which is what a message costs. */
+static void add(unsigned char *to, const unsigned char *bytes, size_t len)
+{
+	uint64_t sum;
+	uint64_t word;
+
+	for (; len >= sizeof(word); len -= sizeof(word)) {
+		memcpy(&sum, to, sizeof(sum));
+		memcpy(&word, bytes, sizeof(word));
+		sum ^= word;
+		memcpy(to, &sum, sizeof(sum));
+		to += sizeof(word);
+		bytes += sizeof(word);
+	}
+	while (len-- > 0)
+		*to++ ^= *bytes++;
 }
 
 static void absorb(struct strobe *s, const void *bytes, size_t len)
 {
 	const unsigned char *at = bytes;
 
-	for (size_t i = 0; i < len; i++) {
-		s->state[s->position] ^= at[i];
-		advance(s);
+	while (len > 0) {
+		size_t n = room(s, len);
+
+		add(s->state + s->position, at, n);
+		advance(s, n);
+		at += n;
+		len -= n;
 	}
 }
 
@@ -80,9 +109,13 @@ void strobe_key(struct strobe *s, const void *bytes, size_t len)
 	const unsigned char *at = bytes;
 
 	begin(s, FLAG_APPLICATION | FLAG_CIPHER);
-	for (size_t i = 0; i < len; i++) {
-		s->state[s->position] = at[i];
-		advance(s);
+	while (len > 0) {
+		size_t n = room(s, len);
+
+		memcpy(s->state + s->position, at, n);
+		advance(s, n);
+		at += n;
+		len -= n;
 	}
 }
 
@@ -91,9 +124,13 @@ void strobe_prf(struct strobe *s, void *out, size_t len)
 	unsigned char *at = out;
 
 	begin(s, FLAG_INBOUND | FLAG_APPLICATION | FLAG_CIPHER);
-	for (size_t i = 0; i < len; i++) {
-		at[i] = s->state[s->position];
-		s->state[s->position] = 0;
-		advance(s);
+	while (len > 0) {
+		size_t n = room(s, len);
+
+		memcpy(at, s->state + s->position, n);
+		memset(s->state + s->position, 0, n);
+		advance(s, n);
+		at += n;
+		len -= n;
 	}
 }
