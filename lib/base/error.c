@@ -59,6 +59,7 @@ bool fail(struct error *err, enum error_code code, const char *fmt, ...)
 
 	err->code = code;
 	err->hint[0] = '\0';
+	err->is_full = false;
 	va_start(args, fmt);
 	int wanted = vsnprintf(err->message, sizeof(err->message), fmt, args);
 	va_end(args);
@@ -94,7 +95,8 @@ bool fail_errno(struct error *err, const char *fmt, ...)
 	vsnprintf(what, sizeof(what), fmt, args);
 	va_end(args);
 	fail(err, code_of_errno(number), "%s: %s", what, strerror(number));
-	if (number == ENOSPC || number == EDQUOT)
+	err->is_full = number == ENOSPC || number == EDQUOT;
+	if (err->is_full)
 		fail_hint(err, "free space there: 'chutes images delete' does in the store, which "
 			       "--store puts elsewhere");
 	return false;

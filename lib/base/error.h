@@ -36,6 +36,7 @@ struct error {
 	enum error_code code;
 	char message[512]; /* "reading 'a.yaml': line 3: unknown key 'gpus'" */
 	char hint[256];    /* what to do about it, imperative; or empty */
+	bool is_full;      /* a disk or a quota is: who knows better where may give the hint */
 };
 
 /* What one code means to the outside; the man page prints these rows. */

@@ -127,6 +127,9 @@ static bool write_all(const struct files *files, size_t n, struct error *err)
 			rmdir(hotkeys);
 		if (!had_wallet)
 			rmdir(wallet);
+		if (err->is_full)
+			fail_hint(err, "free space there, or name another directory with "
+				       "--wallets-path");
 		return false;
 	}
 	return true;

@@ -151,6 +151,16 @@ def test_nothing_half_is_left(chutes, root):
     assert sorted(path.name for path in (root / "me").iterdir()) == ["hotkeys"]
 
 
+def test_a_full_disk_leaves_nothing(chutes, root):
+    words = [chutes.program, "wallet", "new", "--wallet", "me", "--hide-words"]
+    done = subprocess.run(["strace", "-f", "-o", "/dev/null", "-e", "inject=fsync:error=ENOSPC", *words],
+                          env=chutes.env, capture_output=True, text=True, timeout=120,
+                          cwd=chutes.cwd)
+    assert done.returncode == 1 and "No space left on device" in done.stderr
+    assert "= help: free space there, or name another directory with --wallets-path" in done.stderr
+    assert not words_in(done.stderr) and not (root / "me").exists()
+
+
 def test_files_are_private_from_the_first_instant(chutes, root):
     trace = chutes.cwd / "trace"
     subprocess.run(["strace", "-f", "-o", trace, "-e", "trace=openat,open,creat,mkdir,chmod,umask",

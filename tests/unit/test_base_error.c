@@ -49,7 +49,10 @@ TEST(errno_chooses_the_code)
 	CHECK_TEXT(err.message, "cannot open 'x': No such file or directory");
 	errno = ENOSPC;
 	fail_errno(&err, "writing");
-	CHECK(err.code == ERROR_FAILURE && err.hint[0]);
+	CHECK(err.code == ERROR_FAILURE && err.hint[0] && err.is_full);
+	errno = EIO;
+	fail_errno(&err, "writing");
+	CHECK(err.code == ERROR_FAILURE && !err.hint[0] && !err.is_full);
 }
 
 TEST(findings_sort_by_place_and_pass_on_warnings)
