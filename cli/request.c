@@ -7,6 +7,7 @@
 #include "cli/print.h"
 #include "lib/base/interrupt.h"
 #include "lib/base/memory.h"
+#include "lib/base/url.h"
 #include "lib/spec/spec.h"
 
 #include <inttypes.h>
@@ -14,11 +15,14 @@
 #include <strings.h>
 
 enum { RETRIES_MAX = 100 };
+/* of a body that is not a file, and is kept until it is sent */
+#define COPY_MAX ((uint64_t)1 << 30)
 
 static const struct option_row rows[] = {
 	OPT('X', "method", TEXT, request_command, method, "METHOD", "the same as METHOD in front"),
 	OPT('d', "data", TEXT, request_command, data, "TEXT",
-	    "the body; @FILE takes it from a file of any size, - from standard input"),
+	    "the body; @FILE takes it from a file of any size, - from standard input (from a pipe "
+	    "at most 1 GiB, which TMPDIR keeps)"),
 	OPT('H', "header", REPEAT, request_command, headers, "NAME: VALUE",
 	    "one more header (repeat); not those of credentials, host and length"),
 	OPT(0, "purpose", TEXT, request_command, purpose, "PURPOSE",
@@ -71,15 +75,14 @@ static bool read_method(const struct call *call, const char **out, struct error 
 	return false;
 }
 
-/* The path of an address below the server's; NULL: it is another one's. The query may be secret,
- * so it is in no message. */
+/* The path of an address below the server's; NULL: it is another one's. */
 static const char *path_below(const char *base_url, const char *url)
 {
 	size_t len = strlen(base_url);
 
 	if (strncasecmp(url, base_url, len) != 0)
 		return NULL;
-	return url[len] == '/' ? url + len : url[len] ? NULL : "/";
+	return strchr("/?#", url[len]) ? url + len : NULL;
 }
 
 static bool read_target(const char *word, const struct client *c, char **out, struct error *err)
@@ -88,8 +91,14 @@ static bool read_target(const char *word, const struct client *c, char **out, st
 	const char *path = is_url ? path_below(c->server.base_url, word) : word;
 
 	if (!path) {
-		fail(err, ERROR_AUTH, "'%.*s' is not on %s, the server of this profile",
-		     (int)strcspn(word, "?"), word, c->server.base_url);
+		auto_text shown = {.max = 200};
+
+		url_show(word, &shown);
+		fail(err, ERROR_AUTH, "'%s' is not on %s, the server of this profile",
+		     text_str(&shown), c->server.base_url);
+		if (strchr(word, '@'))
+			return fail_hint(err, "leave out what stands in front of '@': who asks is "
+					      "said with --auth");
 		return fail_hint(err, "name a path; --api-url or --profile name another server");
 	}
 	if (find_method(path)) {
@@ -153,7 +162,7 @@ static bool open_data(const char *data, struct data *out, const struct http_body
 
 	if (!data)
 		return true;
-	if (is_file && !http_file_open(*data == '@' ? data + 1 : data, &out->file, err))
+	if (is_file && !http_file_open(*data == '@' ? data + 1 : data, COPY_MAX, &out->file, err))
 		return fail_in(err, "--data");
 	out->text = data;
 	out->body = (struct http_body){.len = strlen(data), .read = read_text, .context = out};

@@ -60,7 +60,7 @@ static bool hash_file(const char *path, unsigned char out[SHA256_BYTES], struct 
 {
 	auto_fd int fd = -1;
 
-	return file_open_stream(path, &fd, err) &&
+	return file_open_stream(path, &fd, err) && input_check_ends(fd, path, err) &&
 	       (hash_stream(fd, out, err) || fail_in(err, "--body '%s'", path));
 }
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
@@ -150,6 +151,22 @@ bool file_open_stream(const char *path, int *fd, struct error *err)
 		return false;
 	*fd = fd_take(&opened);
 	return true;
+}
+
+bool input_check_ends(int fd, const char *name, struct error *err)
+{
+	struct stat st;
+	struct stat null;
+
+	if (fstat(fd, &st) < 0)
+		return fail_errno(err, "looking at '%s'", name);
+	bool is_null =
+		S_ISCHR(st.st_mode) && stat("/dev/null", &null) == 0 && st.st_rdev == null.st_rdev;
+
+	if ((!S_ISCHR(st.st_mode) && !S_ISBLK(st.st_mode)) || is_null || isatty(fd))
+		return true;
+	fail(err, ERROR_USAGE, "'%s' is a device, and no file", name);
+	return fail_hint(err, "name a file, or '-' for standard input");
 }
 
 bool file_read(const char *path, size_t limit, struct text *out, struct error *err)
@@ -398,28 +415,48 @@ void message_skip(struct msghdr *message, size_t n)
 	}
 }
 
-bool fd_copy(int from, int to, uint64_t *n_bytes, struct error *err)
+/* Ends behind `limit`, `total` says so. */
+static bool copy(int from, int to, uint64_t limit, uint64_t *total, struct error *err)
 {
 	enum { CHUNK = 1 << 20 };
 	auto_free char *buffer = xcalloc(1, CHUNK);
-	uint64_t total = 0;
 
-	for (;;) {
+	for (*total = 0;;) {
 		ssize_t n = read(from, buffer, CHUNK);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return fail_errno(err, "reading");
-		if (n == 0)
-			break;
+		*total += (uint64_t)n;
+		if (n == 0 || *total > limit)
+			return true;
 		if (!fd_write_all(to, buffer, (size_t)n, err))
 			return false;
-		total += (uint64_t)n;
 	}
+}
+
+bool fd_copy(int from, int to, uint64_t *n_bytes, struct error *err)
+{
+	uint64_t total;
+
+	if (!copy(from, to, UINT64_MAX, &total, err))
+		return false;
 	if (n_bytes)
 		*n_bytes = total;
 	return true;
+}
+
+bool fd_copy_limited(int from, int to, uint64_t limit, bool *is_cut, struct error *err)
+{
+	uint64_t total;
+
+	*is_cut = false;
+	if (!copy(from, to, limit, &total, err))
+		return false;
+	*is_cut = total > limit;
+	return !*is_cut ||
+	       fail(err, ERROR_FAILURE, "more than the limit of %" PRIu64 " bytes", limit);
 }
 
 void stdio_prepare(void)

@@ -40,6 +40,9 @@ must_use bool input_open(const char *path, int *fd, struct error *err);
 /* To be read from its beginning to its end: a file, or "-", which is standard input. Named pipes,
  * which nobody may ever write, fail with the path in the text. */
 must_use bool file_open_stream(const char *path, int *fd, struct error *err);
+/* Is it something to be read to its end? USAGE for a device, which `name` names: one such as
+ * /dev/zero never ends. A terminal ends when a person says so, and /dev/null is empty. */
+must_use bool input_check_ends(int fd, const char *name, struct error *err);
 /* A file, "-" is standard input. Directories, missing files and named pipes, which nobody may ever
  * write, fail with the path in the text. */
 must_use bool file_read(const char *path, size_t limit, struct text *out, struct error *err);
@@ -81,6 +84,8 @@ must_use bool directory_make(const char *path, mode_t mode, struct error *err);
 void message_skip(struct msghdr *message, size_t n);
 /* All bytes from one descriptor's position to another's; n_bytes may be NULL. */
 must_use bool fd_copy(int from, int to, uint64_t *n_bytes, struct error *err);
+/* The same of at most `limit` bytes: with more it is FAILURE, and `is_cut`. */
+must_use bool fd_copy_limited(int from, int to, uint64_t limit, bool *is_cut, struct error *err);
 /* Open /dev/null on 0, 1, 2 where they are closed; umask 022. First thing in main(). */
 void stdio_prepare(void);
 

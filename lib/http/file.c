@@ -69,10 +69,33 @@ static bool open_temporary(int *out, struct error *err)
 	return true;
 }
 
-static bool open_input(const char *path, int *out, struct error *err)
+/* What comes once only. */
+static bool copy_input(int from, const char *path, uint64_t limit, int *out, struct error *err)
+{
+	auto_fd int to = -1;
+	bool is_cut = false;
+
+	if (!open_temporary(&to, err))
+		return fail_in(err, "'%s'", path);
+	if (!fd_copy_limited(from, to, limit, &is_cut, err)) {
+		fail_in(err, "'%s'", path);
+		if (err->is_full)
+			return fail_hint(err,
+					 "free space in '%s', or name another directory with "
+					 "TMPDIR",
+					 path_temporary());
+		if (!is_cut)
+			return false;
+		err->code = ERROR_USAGE;
+		return fail_hint(err, "save it in a file, and name that: it may have any size");
+	}
+	*out = fd_take(&to);
+	return true;
+}
+
+static bool open_input(const char *path, uint64_t limit, int *out, struct error *err)
 {
 	auto_fd int fd = -1;
-	auto_fd int copy = -1;
 	struct stat st;
 	bool is_input = strcmp(path, "-") == 0;
 
@@ -82,24 +105,24 @@ static bool open_input(const char *path, int *out, struct error *err)
 		return false;
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return fail_errno(err, "looking at '%s'", path);
+	if (!input_check_ends(fd, path, err))
+		return false;
 	/* standard input may stand behind its beginning; what the kernel makes when it is read, as
 	 * below /proc, says that it is empty */
 	if (S_ISREG(st.st_mode) && st.st_size > 0 && (!is_input || lseek(fd, 0, SEEK_CUR) == 0)) {
 		*out = fd_take(&fd);
 		return true;
 	}
-	if (!open_temporary(&copy, err) || !fd_copy(fd, copy, NULL, err))
-		return fail_in(err, "'%s'", path);
-	*out = fd_take(&copy);
-	return true;
+	return copy_input(fd, path, limit, out, err);
 }
 
-bool http_file_open(const char *path, struct http_file **out, struct error *err)
+bool http_file_open(const char *path, uint64_t copy_limit, struct http_file **out,
+		    struct error *err)
 {
 	auto_fd int fd = -1;
 	struct stat st;
 
-	if (!open_input(path, &fd, err))
+	if (!open_input(path, copy_limit, &fd, err))
 		return false;
 	if (fstat(fd, &st) < 0)
 		return fail_errno(err, "looking at '%s'", path);

@@ -84,8 +84,9 @@ const char *http_answer_header(const struct http_answer *a, const char *name); /
 
 struct http_file;
 /* "-" is standard input. What cannot be read twice is first copied to a temporary file without a
- * name. */
-must_use bool http_file_open(const char *path, struct http_file **out, struct error *err);
+ * name, at most `copy_limit` bytes of it: USAGE for more, and for devices. */
+must_use bool http_file_open(const char *path, uint64_t copy_limit, struct http_file **out,
+			     struct error *err);
 void http_file_close(struct http_file *f); /* accepts NULL */
 static inline void http_file_close_slot(struct http_file **f) { http_file_close(*f); }
 #define auto_http_file __attribute__((cleanup(http_file_close_slot)))

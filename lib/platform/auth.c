@@ -6,6 +6,7 @@
 #include "lib/base/loopback.h"
 #include "lib/base/memory.h"
 #include "lib/base/time.h"
+#include "lib/base/url.h"
 
 #include <string.h>
 #include <strings.h>
@@ -92,15 +93,11 @@ bool platform_auth_choose(const struct sign_server *server, const struct platfor
 
 bool platform_key_check(const char *base_url, struct error *err)
 {
-	const char *host = strstr(base_url, "://");
+	struct slice host = url_host(base_url);
 
-	host = host ? host + 3 : base_url;
 	if (strncasecmp(base_url, "https://", strlen("https://")) == 0)
 		return true;
-	/* an IPv6 address keeps its brackets */
-	size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
-
-	if (host_is_loopback(host, strnlen(host, len)))
+	if (host_is_loopback(host.at, host.len))
 		return true;
 	fail(err, ERROR_AUTH, "an API key would go to %s in plain text", base_url);
 	return fail_hint(err, "use https; http is for this machine only");

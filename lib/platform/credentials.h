@@ -21,7 +21,7 @@ must_use int credential_helper_ask(const char *command, const char *base_url, ui
  * does "default", which would be for every server. 1; 0: none, or there is no such file. AUTH for a
  * file that others can read, USAGE for what is no netrc. `key` as above. */
 must_use int netrc_find(const char *path, const char *base_url, char **key, struct error *err);
-/* The same of a file's text, which is named for messages. */
+/* The same of a file's text, which is named for messages; an IPv6 address is in brackets. */
 must_use int netrc_find_in(const char *name, const char *text, const char *host, char **key,
 			   struct error *err);
 

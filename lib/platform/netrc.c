@@ -7,6 +7,7 @@
 #include "lib/base/io.h"
 #include "lib/base/memory.h"
 #include "lib/base/path.h"
+#include "lib/base/url.h"
 
 #include <errno.h>
 #include <string.h>
@@ -52,6 +53,20 @@ static void wipe(struct text *t)
 	text_release(t);
 }
 
+/* An IPv6 address is one with its brackets and without. */
+static bool is_host(const char *word, const char *host)
+{
+	size_t word_len = strlen(word);
+	size_t len = strlen(host);
+	bool has_brackets = len > 2 && host[0] == '[' && host[len - 1] == ']';
+
+	if (has_brackets && word[0] != '[') {
+		host++;
+		len -= 2;
+	}
+	return word_len == len && strncasecmp(word, host, len) == 0;
+}
+
 struct reading {
 	const char *host;
 	bool is_ours; /* what stands here is about the host */
@@ -66,7 +81,7 @@ static int read_word(struct reading *r, const char **at, char **key)
 	if (strcmp(word, "machine") == 0) {
 		if (!next_word(at, &r->word))
 			return -1;
-		r->is_ours = strcasecmp(text_str(&r->word), r->host) == 0;
+		r->is_ours = is_host(text_str(&r->word), r->host);
 		return 0;
 	}
 	if (strcmp(word, "default") == 0) {
@@ -113,9 +128,8 @@ int netrc_find_in(const char *name, const char *text, const char *host, char **k
 
 int netrc_find(const char *path, const char *base_url, char **key, struct error *err)
 {
-	const char *at = strstr(base_url, "://");
-	const char *name = at ? at + 3 : base_url;
-	auto_free char *host = xstrndup(name, strcspn(name, ":/"));
+	struct slice part = url_host(base_url);
+	auto_free char *host = xstrndup(part.at, part.len);
 	auto_text text = {0};
 	struct stat st;
 

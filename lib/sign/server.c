@@ -4,6 +4,7 @@
  */
 #include "lib/base/loopback.h"
 #include "lib/base/memory.h"
+#include "lib/base/url.h"
 #include "lib/sign/sign_internal.h"
 
 #include <assert.h>
@@ -28,7 +29,10 @@ struct address {
 
 static void fail_url(const char *url, struct error *err)
 {
-	fail(err, ERROR_USAGE, "'%.200s' is no address to which requests are sent", url);
+	auto_text shown = {.max = 200};
+
+	url_show(url, &shown);
+	fail(err, ERROR_USAGE, "'%s' is no address to which requests are sent", text_str(&shown));
 	fail_hint(err, "it begins with 'https://' and has no blanks: other characters are "
 		       "written as '%%XX'");
 }
@@ -123,10 +127,13 @@ static bool check(const struct sign_server *server, const char *url, const struc
 		  struct sign_peer *out, struct error *err)
 {
 	if (strcmp(address->origin, server->base_url) != 0) {
+		auto_text shown = {.max = 200};
+
+		url_show(url, &shown);
 		fail(err, ERROR_AUTH,
-		     "'%.200s' is not at the profile's server, '%s': nothing is "
+		     "'%s' is not at the profile's server, '%s': nothing is "
 		     "signed for it",
-		     url, server->base_url);
+		     text_str(&shown), server->base_url);
 		return fail_hint(err, "choose the profile of that server with --profile");
 	}
 	if (address->is_plain && !host_is_loopback(address->host, address->host_len)) {

@@ -352,6 +352,10 @@ def test_methods_and_paths(chutes, api):
         chutes("request", *words, check=0)
         assert api.seen[-1].method == want
     assert api.seen[1].target == api.seen[4].target == "/users/me"
+    for ending, target in (("", "/"), ("?a=b", "/?a=b")):
+        chutes("request", api.url + ending, "--auth", "none", check=0)
+        assert api.seen[-1].target == target
+    assert "has a byte 0x23" in chutes("request", f"{api.url}#a", check=2).err
 
 
 @pytest.mark.parametrize("words, code, message", [
@@ -361,6 +365,7 @@ def test_methods_and_paths(chutes, api):
     (["/a b"], 2, "has a byte 0x20"),
     (["/a#b"], 2, "has a byte 0x23"),
     (["https://evil.example/users/me?token=s"], 4, "'https://evil.example/users/me' is not on "),
+    (["/x", "-d", "@/dev/zero"], 2, "--data: '/dev/zero' is a device, and no file"),
     (["/x", "-d", "@/nonexistent"], 5, "--data: cannot open '/nonexistent'"),
 ])
 def test_what_cannot_be_asked(chutes, api, words, code, message):
@@ -370,6 +375,10 @@ def test_what_cannot_be_asked(chutes, api, words, code, message):
 
 
 def test_a_host_that_begins_the_same_is_another_one(chutes, api):
+    for url in ("http://u:s3cret@{host}/", "http://u:s3/cret@{host}/x", "http:u:s3?cret@{host}"):
+        got = chutes("request", url.format(host=api.url.partition("//")[2]), check=4)
+        assert "is not on" in got.err and "leave out what stands in front of '@'" in got.err
+        assert "s3" not in got.err and "cret" not in got.err.replace("credential", "")
     for url in (f"{api.url}1/x", f"{api.url}.evil/x", f"{api.url}@evil/x"):
         chutes("request", url, check=4)
     assert not api.seen

@@ -138,6 +138,7 @@ def test_what_is_signed(sign, verify, words, as_what):
     (("--curl", "--url", "/images/", "--body", "-"), 2, "curl cannot read again"),
     (("--body", "-", "--password-file", "-"), 2, "cannot both be standard input"),
     (("--body", "missing.json"), 5, "cannot open 'missing.json'"),
+    (("--body", "/dev/zero"), 2, "'/dev/zero' is a device, and no file"),
     (("--body", "."), 1, "--body '.': reading: Is a directory"),
 ])
 def test_refused(sign, words, code, message):
@@ -148,6 +149,7 @@ def test_refused(sign, words, code, message):
 
 @pytest.mark.parametrize("words, message", [
     (("--url", "https://evil.example/"), "'https://evil.example/' is not at the profile's server"),
+    (("--url", "https://u:pw@evil.example/?t=k"), "'https://...@evil.example/' is not at"),
     (("--url", "https://api.chutes.ai@evil.example/"), "is not at the profile's server"),
     (("--url", "https://api.chutes.ai:443:443/"), "is not at the profile's server"),
     (("--url", "http://api.chutes.ai/users/me"), "is not at the profile's server"),

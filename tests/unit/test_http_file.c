@@ -39,7 +39,7 @@ TEST(a_file_is_read_from_anywhere)
 	auto_http_file struct http_file *f = NULL;
 	struct error err;
 
-	CHECK_OK(http_file_open(path, &f, &err), err);
+	CHECK_OK(http_file_open(path, 3, &f, &err), err);
 	CHECK(http_file_body(f)->len == 10);
 	CHECK(read_at(f, 0, 4, "0123", &err));
 	CHECK(read_at(f, 8, 4, "89", &err));
@@ -56,7 +56,7 @@ TEST(a_file_that_is_changed_is_not_sent)
 		auto_http_file struct http_file *f = NULL;
 		struct error err = {0};
 
-		CHECK_OK(http_file_open(path, &f, &err), err);
+		CHECK_OK(http_file_open(path, 3, &f, &err), err);
 		if (*changes[i])
 			CHECK(write(fd, changes[i], 1) == 1);
 		else
@@ -67,19 +67,39 @@ TEST(a_file_that_is_changed_is_not_sent)
 	}
 }
 
-TEST(standard_input_can_be_sent_again)
+/* Standard input is a pipe with "abc". */
+static bool open_pipe(uint64_t limit, struct http_file **out, struct error *err)
 {
-	auto_http_file struct http_file *f = NULL;
 	auto_fd int kept = dup(STDIN_FILENO);
-	struct error err;
 	int ends[2];
 
-	CHECK_OR_STOP(pipe(ends) == 0 && write(ends[1], "abc", 3) == 3);
+	if (!CHECK(pipe(ends) == 0 && write(ends[1], "abc", 3) == 3))
+		return false;
 	close(ends[1]);
 	dup2(ends[0], STDIN_FILENO);
 	close(ends[0]);
-	CHECK_OK(http_file_open("-", &f, &err), err);
+	bool ok = http_file_open("-", limit, out, err);
+
 	dup2(kept, STDIN_FILENO);
+	return ok;
+}
+
+TEST(a_copy_has_a_limit)
+{
+	auto_http_file struct http_file *f = NULL;
+	struct error err = {0};
+
+	CHECK(!open_pipe(2, &f, &err) && err.code == ERROR_USAGE && !f);
+	CHECK_TEXT(err.message, "'-': more than the limit of 2 bytes");
+	CHECK_TEXT(err.hint, "save it in a file, and name that: it may have any size");
+}
+
+TEST(standard_input_can_be_sent_again)
+{
+	auto_http_file struct http_file *f = NULL;
+	struct error err;
+
+	CHECK_OK(open_pipe(3, &f, &err), err);
 	CHECK_OR_STOP(f);
 	for (int i = 0; i < 2; i++)
 		CHECK(http_file_body(f)->len == 3 && read_at(f, 0, 3, "abc", &err));
@@ -90,7 +110,11 @@ TEST(what_is_no_file)
 	auto_http_file struct http_file *f = NULL;
 	struct error err;
 
-	CHECK(!http_file_open("/nonexistent", &f, &err) && err.code == ERROR_NOT_FOUND);
-	CHECK(!http_file_open("/tmp", &f, &err));
+	CHECK(!http_file_open("/nonexistent", 3, &f, &err) && err.code == ERROR_NOT_FOUND);
+	CHECK(!http_file_open("/tmp", 3, &f, &err));
+	CHECK(!http_file_open("/dev/zero", 3, &f, &err) && err.code == ERROR_USAGE);
+	CHECK_TEXT(err.message, "'/dev/zero' is a device, and no file");
 	CHECK(!f);
+	CHECK_OK(http_file_open("/dev/null", 3, &f, &err), err);
+	CHECK(f && http_file_body(f)->len == 0);
 }

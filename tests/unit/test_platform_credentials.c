@@ -46,6 +46,26 @@ TEST(netrc)
 	}
 }
 
+TEST(netrc_of_addresses)
+{
+	static const struct {
+		const char *machine;
+		int found;
+	} cases[] = {{"::1", 1}, {"[::1]", 1}, {"[::1", 0}, {"::11", 0}, {"[", 0}, {"::2", 0}};
+
+	for (size_t i = 0; i < array_len(cases); i++) {
+		auto_folder f = folder_new();
+		auto_free char *path = path_join(f.path, "netrc");
+		auto_free char *text = xprintf("machine %s password b", cases[i].machine);
+		auto_free char *key = NULL;
+		struct error err;
+
+		folder_put(&f, "netrc", text, 1);
+		CHECK(chmod(path, 0600) == 0);
+		CHECK(netrc_find(path, "http://[::1]:8443", &key, &err) == cases[i].found);
+	}
+}
+
 TEST(what_is_no_netrc)
 {
 	static const char *const bad[] = {"machine", "machine a\nmachine api.test password",
