@@ -155,13 +155,17 @@ static bool ask(const struct call *call, struct client *c, bool has_hotkey, bool
 
 static void show_credential(const char *label, const struct credential *c)
 {
+	size_t len = strlen(label);
 	auto_text line = {0};
 
 	if (!c->source) {
 		print_line("%-11s none", label);
 		return;
 	}
-	text_add(&line, c->source);
+	/* "hotkey 'dev' of wallet 'me'" beside "hotkey" */
+	bool says_label = text_starts_with(c->source, label) && c->source[len] == ' ';
+
+	text_add(&line, says_label ? c->source + len + 1 : c->source);
 	if (c->address[0])
 		text_addf(&line, ", %s", c->address);
 	if (c->path && c->mode[0])

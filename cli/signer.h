@@ -19,13 +19,14 @@ struct signer_options {
 	const char *wallets_path;
 	const char *password_file;
 };
-#define SIGNER_ROWS(where)                                                                         \
-	OPT(0, "wallet", TEXT, where, signer.wallet, "NAME", "sign with a hotkey of this wallet"), \
-		OPT(0, "hotkey", TEXT, where, signer.hotkey, "NAME",                               \
-		    "which of the wallet's hotkeys signs (default: default)"),                     \
-		OPT(0, "wallets-path", TEXT, where, signer.wallets_path, "DIR",                    \
-		    "where the wallets are"),                                                      \
-		OPT(0, "password-file", TEXT, where, signer.password_file, "FILE",                 \
+#define SIGNER_ROWS(where)                                                                           \
+	OPT(0, "wallet", TEXT, where, signer.wallet, "NAME",                                         \
+	    "sign with a hotkey of this wallet (default: wallet.name, then 'default')"),             \
+		OPT(0, "hotkey", TEXT, where, signer.hotkey, "NAME",                                 \
+		    "which of the wallet's hotkeys signs (default: wallet.hotkey, then 'default')"), \
+		OPT(0, "wallets-path", TEXT, where, signer.wallets_path, "DIR",                      \
+		    "where the wallets are"),                                                        \
+		OPT(0, "password-file", TEXT, where, signer.password_file, "FILE",                   \
 		    "password of an encrypted hotkey; '-' is standard input, fd:N a descriptor")
 
 /* settings_load_given() with these options. `o` may be NULL. */

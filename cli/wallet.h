@@ -17,9 +17,9 @@ extern const struct command wallet_show_command;
 /* Which key a command is about: a member `names` of its options, and its rows. */
 #define WALLET_ROWS(where)                                                                         \
 	OPT(0, "wallet", TEXT, where, names.wallet, "NAME",                                        \
-	    "name of the wallet (default: default)"),                                              \
+	    "name of the wallet (default: wallet.name, then 'default')"),                          \
 		OPT(0, "hotkey", TEXT, where, names.hotkey, "NAME",                                \
-		    "name of the hotkey in it (default: default)")
+		    "name of the hotkey in it (default: wallet.hotkey, then 'default')")
 #define WALLET_PATH_ROW(where)                                                                     \
 	OPT(0, "wallets-path", TEXT, where, names.wallets_path, "DIR", "where the wallets are")
 

@@ -66,6 +66,18 @@ def test_who_signs(chutes):
     assert SEED not in got
 
 
+def test_a_wallet(chutes):
+    chutes("wallet", "new", "--wallet", "me", "--hotkey", "dev", check=0)
+    address = chutes("wallet", "show", "me/dev", "--json", check=0).json["result"]["address"]
+    got = chutes("auth", "status", "--wallet", "me", "--hotkey", "dev", check=0).out.splitlines()
+    path = chutes.home / ".bittensor/wallets/me/hotkeys/dev"
+    assert got[2] == f"hotkey      'dev' of wallet 'me', {address} ({path}, mode 0600)"
+    for command in (("request",), ("sign",), ("auth", "status"), ("wallet", "new")):
+        help = " ".join(chutes(*command, "--help", check=0).out.split())
+        assert "(default: wallet.name, then 'default')" in help
+        assert "(default: wallet.hotkey, then 'default')" in help
+
+
 def test_a_seed_file(chutes):
     seed = put(chutes.cwd / "seed", f"0x{SEED}")
     got = status(chutes, env={"CHUTES_HOTKEY_SEED_FILE": str(seed)}, check=0)["hotkey"]
