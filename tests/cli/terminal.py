@@ -11,6 +11,8 @@ LIMIT_S = 60  # means that it hangs
 
 
 class Terminal:
+    SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
+
     def __init__(self, chutes, *args, env=None, stdin=None):
         """`stdin` is a descriptor that standard input is instead of the terminal."""
         words = [str(chutes.program), *map(str, args)]
@@ -20,6 +22,8 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
+                for number in self.SIGNALS:  # who runs tests in the background ignores some
+                    signal.signal(number, signal.SIG_DFL)
                 os.chdir(chutes.cwd)
                 if stdin is not None:
                     os.dup2(stdin, 0)
@@ -75,7 +79,11 @@ class Terminal:
 
     def end(self):
         """The exit status, negative for a signal; `text` is what is left to see."""
-        while self._read():
-            pass
+        limit = time.monotonic() + LIMIT_S
+        while True:
+            ready = select.select([self.fd], [], [], max(0, limit - time.monotonic()))[0]
+            assert ready, f"does not end, after: {self.text}"
+            if not self._read():
+                break
         self.status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return self.status
