@@ -120,8 +120,8 @@ def test_first_session(images, port):
     """Line by line, in a fresh directory."""
     commands = session()
     assert [words[1] for words in commands if words[0] == "chutes"] == [
-        "init", "validate", "fmt", "lock", "build", "images", "shell", "test", "run", "invoke", "ps",
-        "logs", "stop", "render"]
+        "doctor", "init", "validate", "fmt", "lock", "build", "images", "shell", "test", "run",
+        "invoke", "ps", "logs", "stop", "render", "id"]
     says = {"shell": r"\d+\.\d+\.\d+\n", "images": "mychute", "test": "5 passed, 0 failed",
             "run": f"http://127.0.0.1:{port}", "invoke": "hello, Ada", "ps": "mychute", "logs": "hello"}
     folder = images.cwd

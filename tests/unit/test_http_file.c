@@ -35,7 +35,7 @@ static bool read_at(const struct http_file *f, uint64_t offset, size_t room, con
 
 TEST(a_file_is_read_from_anywhere)
 {
-	auto_fd int fd = new_file("0123456789");
+	auto_fd maybe_unused int fd = new_file("0123456789");
 	auto_http_file struct http_file *f = NULL;
 	struct error err;
 
