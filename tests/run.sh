@@ -148,7 +148,7 @@ sanitizers()
 under_valgrind()
 {
 	# not what is threads and compression: minutes, and nothing is parsed; nor what is about time
-	parsers=$(sed -n "s/^    '\(\(crypto\|data\|archive\|oci\|python\|spec\|lower\)_[a-z0-9_]*\)',/\1/p" \
+	parsers=$(sed -n "s/^    '\(\(crypto\|data\|archive\|oci\|python\|spec\|lower\|config\|wallet\|sign\)_[a-z0-9_]*\)',/\1/p" \
 		tests/unit/meson.build | grep -v -e pipeline -e hostile)
 	# shellcheck disable=SC2086
 	meson_tests valgrind build --timeout-multiplier 20 \

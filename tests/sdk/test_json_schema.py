@@ -15,7 +15,7 @@ from conftest import ROOT, environment
 
 PROGRAM = pathlib.Path(os.environ.get("CHUTES_BUILD", ROOT / "build")) / "tests/sdk/json_schema"
 VERSION = "4.26.0"
-ROUNDS = 1000 * int(os.environ.get("CHUTES_TEST_ROUNDS", "3"))
+ROUNDS = 400 * int(os.environ.get("CHUTES_TEST_ROUNDS", "3"))
 # What needs another document, such as the schema of schemas (vocabulary.json asks for one of its
 # own, which says that keywords have no meaning); what needs Unicode's tables; numbers
 # that are longer than 64 bits.
