@@ -129,7 +129,7 @@ bool secret_input_read(const char *source, const char *what, struct secret *out,
 /* --- from a person */
 
 /* A terminal that does not show what is typed. Signals that would end or stop us wait until it does
- * again: then they find it as it was. */
+ * again: then they find it as it was, and who goes on is asked again. */
 struct prompt {
 	int fd;
 	int signal_fd; /* readable when one of them waits */
@@ -139,8 +139,10 @@ struct prompt {
 
 static void collect_signals(sigset_t *out)
 {
-	static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
-				      SIGTSTP, SIGALRM, SIGUSR1, SIGUSR2};
+	/* after SIGSTOP, which cannot wait, SIGCONT tells that the terminal may be as a shell left
+	 * it; it also takes back a SIGTSTP that nobody has seen */
+	static const int signals[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT, SIGTSTP,
+				      SIGCONT, SIGALRM, SIGUSR1, SIGUSR2};
 
 	sigemptyset(out);
 	for (size_t i = 0; i < array_len(signals); i++) {
@@ -191,7 +193,9 @@ static int read_line(const struct prompt *p, struct secret *buffer, size_t *len,
 
 	*len = 0;
 	while (*len < buffer->len) {
-		if (poll(fds, array_len(fds), -1) < 0 && errno != EINTR) {
+		if (poll(fds, array_len(fds), -1) < 0) {
+			if (errno == EINTR)
+				continue;
 			fail_errno(err, "asking on the terminal");
 			return -1;
 		}

@@ -61,9 +61,11 @@ def test_it_can_be_stopped_and_asks_again(chutes):
     with Terminal(chutes, *SET) as t:
         t.ask("API key: ")
         t.type("half")
-        os.kill(t.pid, signal.SIGTSTP)
         # its process group has no shell that could continue it, so the kernel does not stop it
-        # for the key; a signal that is sent does
+        # for this one
+        os.kill(t.pid, signal.SIGTSTP)
+        t.ask("API key: ")
+        t.type("another half")
         os.kill(t.pid, signal.SIGSTOP)
         t.stopped()
         os.kill(t.pid, signal.SIGCONT)
