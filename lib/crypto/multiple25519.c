@@ -47,34 +47,39 @@ void table_fill(const struct point *p, struct addend_z out[TABLE_SIZE])
 	}
 }
 
-void wide_table_fill(const struct point *p, struct addend out[WIDE_TABLE_SIZE])
+void odd_multiples(const struct point *p, struct point out[], size_t n)
 {
-	struct point step = *p;
-	struct point sums[WIDE_TABLE_SIZE] = {*p};
-	struct addend_z doubled;
-	struct field products[WIDE_TABLE_SIZE]; /* of all z up to this one */
+	struct point doubled = *p;
+	struct addend_z step;
 
-	point_double(&step, 1);
-	make_addend_z(&step, &doubled);
-	products[0] = p->z;
-	for (int i = 1; i < WIDE_TABLE_SIZE; i++) {
-		struct factors next = add_any(&sums[i - 1], &doubled, false);
+	point_double(&doubled, 1);
+	make_addend_z(&doubled, &step);
+	out[0] = *p;
+	for (size_t i = 1; i < n; i++) {
+		struct factors next = add_any(&out[i - 1], &step, false);
 
-		multiply_out_all(&sums[i], &next);
-		products[i] = field_multiply(&products[i - 1], &sums[i].z);
+		multiply_out_all(&out[i], &next);
 	}
+}
+
+void affine_table_fill(const struct point points[], size_t n, struct addend out[])
+{
+	/* until 1/z of a point is known, its place holds the product of all z up to it */
+	out[0].xy2d = points[0].z;
+	for (size_t i = 1; i < n; i++)
+		out[i].xy2d = field_multiply(&out[i - 1].xy2d, &points[i].z);
 
 	/* one inversion for all: 1/z of the last is taken off, then of the one before … */
-	struct field inverse = field_invert(&products[WIDE_TABLE_SIZE - 1]);
+	struct field inverse = field_invert(&out[n - 1].xy2d);
 
-	for (int i = WIDE_TABLE_SIZE - 1; i >= 0; i--) {
-		struct field z = i > 0 ? field_multiply(&inverse, &products[i - 1]) : inverse;
+	for (size_t i = n; i-- > 0;) {
+		struct field z = i > 0 ? field_multiply(&inverse, &out[i - 1].xy2d) : inverse;
+		struct point affine = {.x = field_multiply(&points[i].x, &z),
+				       .y = field_multiply(&points[i].y, &z),
+				       .t = field_multiply(&points[i].t, &z)};
 
-		inverse = field_multiply(&inverse, &sums[i].z);
-		sums[i].x = field_multiply(&sums[i].x, &z);
-		sums[i].y = field_multiply(&sums[i].y, &z);
-		sums[i].t = field_multiply(&sums[i].t, &z);
-		make_addend(&sums[i], &out[i]);
+		inverse = field_multiply(&inverse, &points[i].z);
+		make_addend(&affine, &out[i]);
 	}
 }
 
@@ -91,7 +96,7 @@ static uint64_t bits_from(const uint64_t *limbs, int n_limbs, int position)
 	return low | high;
 }
 
-static void make_digits(struct multiple *m, const uint64_t *limbs, int n_limbs, int width)
+static void make_digits(struct multiple *m, int width, const uint64_t *limbs, int n_limbs)
 {
 	const int half = 1 << (width - 1);
 	int position = 0;
@@ -118,38 +123,38 @@ static void make_digits(struct multiple *m, const uint64_t *limbs, int n_limbs, 
 		carried = digit > half;
 		if (carried)
 			digit -= 2 * half;
-		assert(position < (int)sizeof(m->digits));
-		m->digits[position] = (int8_t)digit;
+		assert(position < MULTIPLE_BITS);
+		m->digits[position] = (int16_t)digit;
 		m->n_digits = position + 1;
 		position += width;
 	}
 }
 
-void multiple_init(struct multiple *m, const struct addend_z *table, const uint64_t *limbs,
-		   int n_limbs)
+void multiple_init(struct multiple *m, const struct addend_z table[TABLE_SIZE],
+		   const uint64_t *limbs, int n_limbs)
 {
 	m->table = table;
-	m->wide_table = NULL;
+	m->affine_table = NULL;
 	m->is_negative = false;
-	make_digits(m, limbs, n_limbs, TABLE_WIDTH);
+	make_digits(m, TABLE_WIDTH, limbs, n_limbs);
 }
 
-void multiple_init_wide(struct multiple *m, const struct addend *wide_table, const uint64_t *limbs,
-			int n_limbs)
+void multiple_init_affine(struct multiple *m, const struct addend *table, int width,
+			  const uint64_t *limbs, int n_limbs)
 {
 	m->table = NULL;
-	m->wide_table = wide_table;
+	m->affine_table = table;
 	m->is_negative = false;
-	make_digits(m, limbs, n_limbs, WIDE_TABLE_WIDTH);
+	make_digits(m, width, limbs, n_limbs);
 }
 
-force_inline struct factors add_digit(const struct point *p, const struct multiple *m, int8_t digit)
+force_inline struct factors add_digit(const struct point *p, const struct multiple *m, int digit)
 {
 	int i = (digit < 0 ? -digit : digit) / 2;
 	bool is_negative = (digit < 0) != m->is_negative;
 
 	return m->table ? add_any(p, &m->table[i], is_negative)
-			: add_affine(p, &m->wide_table[i], is_negative);
+			: add_affine(p, &m->affine_table[i], is_negative);
 }
 
 struct point multiples_add(const struct multiple *multiples, size_t n)
@@ -164,7 +169,7 @@ struct point multiples_add(const struct multiple *multiples, size_t n)
 		struct factors next = twice(&sum);
 
 		for (size_t i = 0; i < n; i++) {
-			int8_t digit = multiples[i].digits[position];
+			int digit = multiples[i].digits[position];
 
 			if (digit == 0)
 				continue;

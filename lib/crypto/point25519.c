@@ -19,6 +19,7 @@ struct decoding {
 	struct field u2;
 	struct field v;
 	struct field w; /* v u2^2, of whose inverse the root is taken */
+	struct field w3;
 };
 
 /* `power` gets w^7. */
@@ -46,10 +47,9 @@ static bool start_decoding(struct decoding *d, const unsigned char bytes[POINT_B
 	d->v = field_subtract_sum(&(struct field){{0}}, &sum);
 	d->w = field_multiply(&d->v, &u2_squared);
 
-	struct field w3 = field_square(&d->w);
-
-	w3 = field_multiply(&w3, &d->w);
-	*power = field_square(&w3);
+	d->w3 = field_square(&d->w);
+	d->w3 = field_multiply(&d->w3, &d->w);
+	*power = field_square(&d->w3);
 	*power = field_multiply(power, &d->w);
 	return true;
 }
@@ -57,11 +57,7 @@ static bool start_decoding(struct decoding *d, const unsigned char bytes[POINT_B
 /* `power` is w^7 raised to (p - 5)/8. */
 static bool finish_decoding(const struct decoding *d, const struct field *power, struct point *out)
 {
-	struct field root = field_square(&d->w);
-
-	root = field_multiply(&root, &d->w);
-	root = field_multiply(&root, power);
-
+	struct field root = field_multiply(&d->w3, power);
 	struct field check = field_square(&root);
 
 	check = field_multiply(&check, &d->w);

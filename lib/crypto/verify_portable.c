@@ -10,31 +10,49 @@
 /* Scalars in parts of 64 bits, each with its own table: fewer doublings for all. */
 enum { N_PARTS = 4, PART_BITS = 64 };
 
-/* Of 2^(64 part) B; made when first needed */
-static struct addend base[N_PARTS][WIDE_TABLE_SIZE];
+/* Tables of what never changes may be larger. */
+enum { BASE_WIDTH = 10, BASE_SIZE = 256, KEY_WIDTH = 6, KEY_SIZE = 16 };
 
-static void make_base(void)
+/* Of 2^(64 part) B; made when first needed, those of halved scalars before the others */
+static struct addend base[N_PARTS][BASE_SIZE];
+
+/* Every other one. */
+static void make_base(int first_part)
 {
 	static const unsigned char encoding[POINT_BYTES] = {
 		0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9,
 		0x61, 0xc5, 0x00, 0x51, 0x5f, 0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82,
 		0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76};
+	auto_free struct point *points = xcalloc(BASE_SIZE, sizeof(*points));
 	const unsigned char *bytes = encoding;
 	struct point p;
 
 	if (!point_decode(&bytes, 1, &p))
 		abort();
-	for (int part = 0; part < N_PARTS; part++) {
-		wide_table_fill(&p, base[part]);
-		point_double(&p, PART_BITS);
+	point_double(&p, first_part * PART_BITS);
+	for (int part = first_part; part < N_PARTS; part += 2) {
+		odd_multiples(&p, points, BASE_SIZE);
+		affine_table_fill(points, BASE_SIZE, base[part]);
+		point_double(&p, 2 * PART_BITS);
 	}
+}
+
+static void make_even_base(void) { make_base(0); }
+static void make_odd_base(void) { make_base(1); }
+
+static void need_even_base(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_even_base);
 }
 
 static void need_base(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	pthread_once(&once, make_base);
+	need_even_base();
+	pthread_once(&once, make_odd_base);
 }
 
 static bool is_supported(void) { return true; }
@@ -51,14 +69,14 @@ static bool test(const unsigned char public_key[SR25519_PUBLIC_BYTES],
 
 	if (!point_decode(encodings, 2, points))
 		return false;
-	need_base();
+	need_even_base();
 	verify_halve(s, k, &halves);
 	table_fill(&points[0], tables[0]);
 	table_fill(&points[1], tables[1]);
 	multiple_init(&multiples[0], tables[0], halves.c, 2);
 	multiple_init(&multiples[1], tables[1], halves.d, 2);
-	multiple_init_wide(&multiples[2], base[0], halves.e, 2);
-	multiple_init_wide(&multiples[3], base[2], halves.e + 2, 2);
+	multiple_init_affine(&multiples[2], base[0], BASE_WIDTH, halves.e, 2);
+	multiple_init_affine(&multiples[3], base[2], BASE_WIDTH, halves.e + 2, 2);
 	multiples[0].is_negative = !halves.d_is_negative;
 	multiples[1].is_negative = true;
 
@@ -70,21 +88,23 @@ static bool test(const unsigned char public_key[SR25519_PUBLIC_BYTES],
 /* --- a key that is known */
 
 struct table {
-	struct addend_z parts[N_PARTS][TABLE_SIZE]; /* of 2^(64 part) A */
+	struct addend addends[N_PARTS * KEY_SIZE]; /* of A, 2^64 A, 2^128 A ... */
 };
 
 static bool table_make(const unsigned char public_key[SR25519_PUBLIC_BYTES], void *table)
 {
 	struct table *t = table;
+	struct point points[N_PARTS * KEY_SIZE];
 	struct point p;
 
 	if (!point_decode(&public_key, 1, &p))
 		return false;
 	need_base();
-	for (int part = 0; part < N_PARTS; part++) {
-		table_fill(&p, t->parts[part]);
+	for (size_t part = 0; part < N_PARTS; part++) {
+		odd_multiples(&p, points + part * KEY_SIZE, KEY_SIZE);
 		point_double(&p, PART_BITS);
 	}
+	affine_table_fill(points, array_len(points), t->addends);
 	return true;
 }
 
@@ -102,11 +122,12 @@ static bool table_test(const void *table, const unsigned char s[SCALAR_BYTES],
 		return false;
 	scalar_load(s_limbs, s);
 	scalar_load(k_limbs, k);
-	for (int part = 0; part < N_PARTS; part++) {
+	for (size_t part = 0; part < N_PARTS; part++) {
 		struct multiple *of_key = &multiples[N_PARTS + part];
 
-		multiple_init_wide(&multiples[part], base[part], &s_limbs[part], 1);
-		multiple_init(of_key, t->parts[part], &k_limbs[part], 1);
+		multiple_init_affine(&multiples[part], base[part], BASE_WIDTH, &s_limbs[part], 1);
+		multiple_init_affine(of_key, t->addends + part * KEY_SIZE, KEY_WIDTH,
+				     &k_limbs[part], 1);
 		of_key->is_negative = true;
 	}
 
@@ -128,7 +149,7 @@ static bool batch_test(const struct verify_item *items, size_t n, const uint64_t
 	struct multiple *next = batch->multiples;
 	struct addend_z(*table)[TABLE_SIZE] = batch->tables;
 
-	need_base();
+	need_even_base();
 	for (size_t i = 0; i < n; i++) {
 		const unsigned char *const encodings[] = {items[i].public_key, items[i].r};
 		struct point points[2];
@@ -144,7 +165,7 @@ static bool batch_test(const struct verify_item *items, size_t n, const uint64_t
 		next += 2;
 		table += 2;
 	}
-	multiple_init_wide(next, base[0], sum_zs, 4);
+	multiple_init_affine(next, base[0], BASE_WIDTH, sum_zs, 4);
 
 	struct point sum = multiples_add(batch->multiples, 2 * n + 1);
 
