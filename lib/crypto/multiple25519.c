@@ -32,21 +32,6 @@ void point_double(struct point *p, int n)
 	}
 }
 
-void table_fill(const struct point *p, struct addend_z out[TABLE_SIZE])
-{
-	struct point doubled = *p;
-	struct point sum;
-
-	point_double(&doubled, 1);
-	make_addend_z(p, &out[0]);
-	for (int i = 1; i < TABLE_SIZE; i++) {
-		struct factors next = add_any(&doubled, &out[i - 1], false);
-
-		multiply_out_all(&sum, &next);
-		make_addend_z(&sum, &out[i]);
-	}
-}
-
 void odd_multiples(const struct point *p, struct point out[], size_t n)
 {
 	struct point doubled = *p;
@@ -60,6 +45,15 @@ void odd_multiples(const struct point *p, struct point out[], size_t n)
 
 		multiply_out_all(&out[i], &next);
 	}
+}
+
+void table_fill(const struct point *p, struct addend_z out[TABLE_SIZE])
+{
+	struct point points[TABLE_SIZE];
+
+	odd_multiples(p, points, TABLE_SIZE);
+	for (int i = 0; i < TABLE_SIZE; i++)
+		make_addend_z(&points[i], &out[i]);
 }
 
 void affine_table_fill(const struct point points[], size_t n, struct addend out[])

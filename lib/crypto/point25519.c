@@ -18,8 +18,8 @@ struct decoding {
 	struct field u1;
 	struct field u2;
 	struct field v;
-	struct field w; /* v u2^2, of whose inverse the root is taken */
-	struct field w3;
+	struct field w;  /* v u2^2, of whose inverse the root is taken */
+	struct field w3; /* its cube */
 };
 
 /* `power` gets w^7. */

@@ -39,7 +39,7 @@ static struct wide shift_left(const struct wide *a, int n)
 	return (struct wide){a->high << n | a->low >> 1 >> (127 - n), a->low << n};
 }
 
-/* Its bits from `n` on, 63 to 255, which are not more than 64. */
+/* Its bits from `n` on, 64 to 255, if they are not more than 64. */
 static uint64_t leading(const struct wide *a, int n)
 {
 	if (n >= 128)
